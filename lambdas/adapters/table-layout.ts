@@ -1,0 +1,7 @@
+/** Names that the tables and their readers share: `lib/` makes the indexes, the stores query them. */
+
+/** Sparse index of profiles by the hour of their last activity, oldest first. */
+export const IDLE_INDEX = { name: 'idle', partitionKey: 'idlePartition', sortKey: 'idleKey' } as const;
+
+/** Sparse index of stages that are live and public, by the moment they went live. */
+export const LIVE_INDEX = { name: 'live', partitionKey: 'livePartition', sortKey: 'liveKey' } as const;

@@ -1,0 +1,63 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The entry file of each function, relative to `lambdas/`. */
+export const functionEntries = {
+  'sign-in': 'events/sign-in.ts',
+  provision: 'events/provision.ts',
+  'clean-up': 'events/clean-up.ts',
+  me: 'http/me/index.ts',
+  tokens: 'http/tokens/index.ts',
+  read: 'http/read/index.ts',
+} as const;
+
+export type FunctionName = keyof typeof functionEntries;
+
+let bundles: string | undefined;
+
+/**
+ * Folder with the bundle of one function. All are built in one esbuild run, once a process: six times faster than
+ * NodejsFunction, which starts npx and esbuild for each (docs/adr/0002-bundles.md).
+ */
+export function bundleDirectory(name: FunctionName): string {
+  bundles ??= buildAll();
+  return join(bundles, name);
+}
+
+function buildAll(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'stagedoor-bundles-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  // Built in memory against a fixed folder name, so that source maps, and with them asset hashes, do not depend on the
+  // temporary folder.
+  const outdir = join(root, 'bundles');
+  const { outputFiles } = buildSync({
+    entryPoints: Object.entries(functionEntries).map(([name, entry]) => ({
+      in: join(root, 'lambdas', entry),
+      out: `${name}/index`,
+    })),
+    outdir,
+    write: false,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    // CommonJS starts 16 ms faster than ESM on Node 24: an ESM import of node:http loads undici (nodejs/node#59686).
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    minify: true,
+    keepNames: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    logLevel: 'warning',
+  });
+  for (const { path, contents } of outputFiles) {
+    const file = join(directory, relative(outdir, path));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, contents);
+  }
+  return directory;
+}

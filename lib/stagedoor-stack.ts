@@ -1,0 +1,97 @@
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { Environment } from '../lambdas/environment.ts';
+import { CleanUpSchedule } from './clean-up-schedule.ts';
+import type { FunctionName } from './function-bundles.ts';
+import { StageApi } from './http-api.ts';
+import { ProvisioningQueue } from './provisioning-queue.ts';
+import { ServiceFunction } from './service-function.ts';
+import { type Settings, stackName } from './settings.ts';
+import { StagePermissions } from './stage-permissions.ts';
+import { Tables } from './tables.ts';
+import { UserDirectory } from './user-directory.ts';
+
+/** The whole of Stagedoor: its functions, what each of them may touch, and who calls it. */
+export class StagedoorStack extends Stack {
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id, {
+      description: 'Stagedoor: an Amazon IVS Real-Time stage for every user',
+      env: { region: settings.region },
+    });
+    const deployment = stackName(settings);
+    const fn = (name: FunctionName, description: string, timeout: Duration, environment: Partial<Environment> = {}) =>
+      new ServiceFunction(this, functionId(name), {
+        name,
+        description,
+        timeout,
+        settings,
+        environment: { DEPLOYMENT_NAME: deployment, ...environment },
+      });
+    const provisioning = {
+      INITIAL_VISIBILITY: settings.initialVisibility,
+      STAGE_CHECK_DAYS: String(settings.stageCheckDays),
+      TOKEN_MINUTES: String(settings.tokenMinutes),
+    };
+
+    // Cognito gives a trigger 5 s; the function itself gives up after 3 s and leaves the rest to the queue.
+    const signIn = fn('sign-in', 'Opens a stage at sign-in', Duration.seconds(5), provisioning);
+    const provision = fn('provision', 'Makes queued stages at one pace', Duration.minutes(1), provisioning);
+    const me = fn('me', "The caller's own stage", Duration.seconds(10), provisioning);
+    const tokens = fn('tokens', 'Issues participant tokens', Duration.seconds(10), {
+      TOKEN_MINUTES: String(settings.tokenMinutes),
+    });
+    const read = fn('read', 'Shows stages', Duration.seconds(10));
+    const cleanUp = fn('clean-up', 'Removes stale stages and orphans', Duration.minutes(15), {
+      STALE_AFTER_DAYS: String(settings.staleAfterDays),
+    });
+
+    const tables = new Tables(this, 'Tables', settings);
+    for (const provisioner of [signIn, provision, me]) {
+      tables.profiles.grant(provisioner, 'GetItem', 'UpdateItem');
+      tables.stageOwners.grant(provisioner, 'PutItem', 'DeleteItem');
+    }
+    for (const reader of [tokens, read]) {
+      tables.profiles.grant(reader, 'BatchGetItem');
+      tables.stageMembers.grant(reader, 'BatchGetItem');
+    }
+    tables.profiles.grant(cleanUp, 'GetItem', 'UpdateItem');
+    tables.profiles.grantQuery(cleanUp, 'idle');
+    tables.stageOwners.grant(cleanUp, 'PutItem', 'DeleteItem');
+    tables.stageMembers.grant(cleanUp, 'UpdateItem', 'DeleteItem');
+
+    const stages = new StagePermissions(deployment);
+    for (const provisioner of [signIn, provision, me]) {
+      stages.grantCreate(provisioner);
+      stages.grantGet(provisioner);
+      stages.grantUpdate(provisioner);
+      stages.grantDelete(provisioner);
+    }
+    stages.grantCreateToken(tokens);
+    stages.grantGet(tokens);
+    stages.grantList(cleanUp);
+    stages.grantGet(cleanUp);
+    stages.grantDelete(cleanUp);
+
+    const queue = new ProvisioningQueue(this, 'Provisioning', provision);
+    queue.grantSend(signIn);
+    queue.grantSend(me);
+
+    const users = new UserDirectory(this, 'Users', { settings, onSignIn: signIn });
+    const api = new StageApi(this, 'Api', { settings, users, functions: { me, tokens, read } });
+    new CleanUpSchedule(this, 'CleanUpSchedule', cleanUp);
+
+    const outputs = {
+      ApiUrl: api.url,
+      Region: this.region,
+      UserPoolId: users.pool.userPoolId,
+      UserPoolClientId: users.client.userPoolClientId,
+      ProfilesTableName: tables.profiles.table.tableName,
+      CleanUpFunctionName: cleanUp.function.functionName,
+      DeploymentName: deployment,
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}
+
+const functionId = (name: FunctionName): string =>
+  name.replace(/(^|-)([a-z])/g, (_match, _hyphen, letter: string) => letter.toUpperCase());
