@@ -7,7 +7,7 @@ import type { ServiceFunction } from './service-function.ts';
 
 /**
  * Users whose stage could not be made at once. FIFO with one message group, so that one sender drains it at one pace below
- * the quota of CreateStage. A message that fails three times goes to the dead-letter queue.
+ * the quota of CreateStage. A message that fails five times goes to the dead-letter queue.
  */
 export class ProvisioningQueue extends Construct {
   readonly #queue: Queue;
@@ -19,7 +19,7 @@ export class ProvisioningQueue extends Construct {
       fifo: true,
       // Lambda asks for six times the worker's timeout, so that a throttled invocation does not count as a receive.
       visibilityTimeout: Duration.seconds(6 * (worker.function.timeout?.toSeconds() ?? 0)),
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 3 },
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
     });
     this.#deliverTo(worker);
   }
@@ -30,7 +30,14 @@ export class ProvisioningQueue extends Construct {
   }
 
   #deliverTo(worker: ServiceFunction): void {
-    this.#grant(worker, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes');
+    this.#grant(
+      worker,
+      'sqs:ReceiveMessage',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ChangeMessageVisibility',
+    );
+    worker.setEnvironment('PROVISIONING_QUEUE_URL', this.#queue.queueUrl);
     worker.function.addEventSourceMapping('Messages', {
       eventSourceArn: this.#queue.queueArn,
       batchSize: 10,

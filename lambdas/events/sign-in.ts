@@ -1,1 +1,53 @@
-export const handler = async () => ({});
+import type { PostAuthenticationTriggerEvent, PostConfirmationTriggerEvent } from 'aws-lambda';
+import { isUserId } from '../middleware/request.ts';
+import { awsServices } from '../services.ts';
+import { displayNameOf, fallbackNameOf } from '../stages/display-name.ts';
+import { ensureUserStage } from '../stages/ensure-user-stage.ts';
+import type { Services } from '../stages/ports.ts';
+
+type SignInEvent = PostAuthenticationTriggerEvent | PostConfirmationTriggerEvent;
+type UserAttributes = SignInEvent['request']['userAttributes'];
+
+const DAY_MS = 86_400_000;
+
+/** Opens the user's stage. Whatever goes wrong, the event goes back to Cognito: an error here would refuse the login. */
+export const signIn =
+  (services: Services) =>
+  async (event: SignInEvent): Promise<SignInEvent> => {
+    const { userAttributes } = event.request;
+    try {
+      if (isSignIn(event)) await openStage(services, userAttributes);
+    } catch (cause) {
+      services.log.error('a sign-in went on without its stage', { userId: userAttributes.sub, cause });
+    }
+    return event;
+  };
+
+/** The first sign-in of a federated user fires PostConfirmation only; for all others that is not a sign-in yet. */
+function isSignIn({ triggerSource, request }: SignInEvent): boolean {
+  if (triggerSource === 'PostAuthentication_Authentication') return true;
+  return triggerSource === 'PostConfirmation_ConfirmSignUp' && isFederated(request.userAttributes);
+}
+
+const isFederated = (attributes: UserAttributes): boolean =>
+  attributes.identities !== undefined || attributes['cognito:user_status'] === 'EXTERNAL_PROVIDER';
+
+async function openStage(services: Services, attributes: UserAttributes): Promise<void> {
+  const { settings, now } = services;
+  const userId = attributes.sub;
+  if (!isUserId(userId)) throw new Error('the sub of the user cannot name a stage');
+  const fallbackName = fallbackNameOf(userId);
+  await ensureUserStage(services)(
+    {
+      userId,
+      at: now(),
+      visibility: settings.initialVisibility,
+      displayName: displayNameOf(attributes) ?? fallbackName,
+      fallbackName,
+      isSignIn: true,
+    },
+    { trustForMs: settings.stageCheckDays * DAY_MS, withHostToken: false },
+  );
+}
+
+export const handler = signIn(awsServices('sign-in'));

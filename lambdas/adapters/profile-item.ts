@@ -1,0 +1,80 @@
+import type { Visibility } from '../../contract/stages.ts';
+import type { Lease, Profile, StageEndpoints, StageRecord } from '../stages/profile.ts';
+
+/** A profile as it lies in DynamoDB. Attributes are flat where a condition or an index needs them. */
+export interface ProfileItem {
+  readonly userId: string;
+  readonly displayName: string;
+  readonly visibility: Visibility;
+  readonly lastLoginAt?: string;
+  /** Constant; present only in profiles that the clean-up shall see. */
+  readonly idlePartition?: string;
+  /** `2026-01-01T00#<userId>` */
+  readonly idleKey?: string;
+  readonly stageArn?: string;
+  readonly stageName?: string;
+  readonly stageCreatedAt?: string;
+  readonly stageAttempt?: string;
+  readonly endpoints?: StageEndpoints;
+  readonly endpointsAt?: string;
+  readonly checkedAt?: string;
+  readonly lease?: Lease;
+  readonly queuedAt?: string;
+  readonly live?: boolean;
+  readonly liveSince?: string;
+  readonly publisherCount?: number;
+}
+
+export const STAGE_ATTRIBUTES = [
+  'stageArn',
+  'stageName',
+  'stageCreatedAt',
+  'stageAttempt',
+  'endpoints',
+  'endpointsAt',
+  'checkedAt',
+] as const satisfies readonly (keyof ProfileItem)[];
+
+export function toProfile(item: ProfileItem): Profile {
+  const { userId, displayName, visibility, idleKey, lease, queuedAt } = item;
+  const stage = toStage(item);
+  return {
+    userId,
+    displayName,
+    visibility,
+    ...(idleKey !== undefined && { idleHour: idleHourOf(idleKey) }),
+    ...(stage && { stage }),
+    ...(lease && { lease }),
+    ...(queuedAt !== undefined && { queuedAt }),
+    live: item.live ?? false,
+    liveSince: item.liveSince ?? null,
+    publisherCount: item.publisherCount ?? 0,
+  };
+}
+
+function toStage(item: ProfileItem): StageRecord | undefined {
+  const { stageArn, stageName, stageCreatedAt, stageAttempt, endpoints, endpointsAt, checkedAt } = item;
+  if (!stageArn || !stageName || !stageCreatedAt || !stageAttempt) return undefined;
+  return {
+    arn: stageArn,
+    name: stageName,
+    createdAt: stageCreatedAt,
+    attemptId: stageAttempt,
+    ...(endpoints && { endpoints }),
+    ...(endpointsAt && { endpointsAt }),
+    ...(checkedAt && { checkedAt }),
+  };
+}
+
+export const toStageAttributes = (stage: StageRecord): Partial<ProfileItem> => ({
+  stageArn: stage.arn,
+  stageName: stage.name,
+  stageCreatedAt: stage.createdAt,
+  stageAttempt: stage.attemptId,
+  ...(stage.endpoints && { endpoints: stage.endpoints }),
+  ...(stage.endpointsAt && { endpointsAt: stage.endpointsAt }),
+  ...(stage.checkedAt && { checkedAt: stage.checkedAt }),
+});
+
+export const idleKeyOf = (idleHour: string, userId: string): string => `${idleHour}#${userId}`;
+export const idleHourOf = (idleKey: string): string => idleKey.slice(0, idleKey.indexOf('#'));

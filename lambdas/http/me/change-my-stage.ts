@@ -1,0 +1,16 @@
+import * as z from 'zod/mini';
+import type { ChangeStageRequest } from '../../../contract/stages.ts';
+import { type Endpoint, json } from '../../middleware/http-function.ts';
+import { bodyOf } from '../../middleware/request.ts';
+import { changeUserStage } from '../../stages/change-user-stage.ts';
+import type { Services } from '../../stages/ports.ts';
+
+const schema: z.ZodMiniType<ChangeStageRequest> = z.strictObject(
+  { visibility: z.optional(z.enum(['public', 'invited'], 'must be "public" or "invited"')) },
+  'must be a JSON object',
+);
+
+export const changeMyStage =
+  (services: Services): Endpoint =>
+  async (event, { userId }) =>
+    json(200, await changeUserStage(services)(userId, bodyOf(event, schema)));

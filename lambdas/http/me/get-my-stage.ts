@@ -1,0 +1,8 @@
+import { type Endpoint, json } from '../../middleware/http-function.ts';
+import { getUserStage } from '../../stages/get-user-stage.ts';
+import type { Services } from '../../stages/ports.ts';
+
+export const getMyStage =
+  (services: Services): Endpoint =>
+  async (_event, { userId }) =>
+    json(200, await getUserStage(services)(userId));

@@ -1,0 +1,9 @@
+import { type Endpoint, json } from '../../middleware/http-function.ts';
+import { userIdIn } from '../../middleware/request.ts';
+import { getStageSummary } from '../../stages/get-stage-summary.ts';
+import type { Services } from '../../stages/ports.ts';
+
+export const getStage =
+  (services: Services): Endpoint =>
+  async (event, caller) =>
+    json(200, await getStageSummary(services)(userIdIn(event, 'ownerId'), caller));

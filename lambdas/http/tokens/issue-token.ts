@@ -1,0 +1,34 @@
+import * as z from 'zod/mini';
+import type { IssueTokenRequest } from '../../../contract/stages.ts';
+import { type Endpoint, json } from '../../middleware/http-function.ts';
+import { bodyOf, userIdIn } from '../../middleware/request.ts';
+import { CAPABILITIES } from '../../stages/capabilities.ts';
+import { getParticipantToken } from '../../stages/get-participant-token.ts';
+import type { Services } from '../../stages/ports.ts';
+
+/** 14 days, the most that IVS allows. */
+const LONGEST_MINUTES = 20_160;
+const MINUTES_RULE = `must be a whole number from 1 to ${LONGEST_MINUTES}`;
+
+const schema: z.ZodMiniType<IssueTokenRequest> = z.strictObject(
+  {
+    capabilities: z.optional(
+      z.array(z.enum(CAPABILITIES, `must be one of ${CAPABILITIES.join(', ')}`), 'must be an array').check(
+        z.minLength(1, 'must have at least 1 element'),
+        z.refine((names) => new Set(names).size === names.length, 'must not repeat an element'),
+      ),
+    ),
+    durationMinutes: z.optional(
+      z.int(MINUTES_RULE).check(z.gte(1, MINUTES_RULE), z.lte(LONGEST_MINUTES, MINUTES_RULE)),
+    ),
+  },
+  'must be a JSON object',
+);
+
+export const issueToken =
+  (services: Services): Endpoint =>
+  async (event, caller) => {
+    const ownerId = userIdIn(event, 'ownerId');
+    const request = bodyOf(event, schema);
+    return json(201, await getParticipantToken(services)(ownerId, caller, request));
+  };

@@ -1,0 +1,103 @@
+import type { ParticipantToken, UserId } from '../../contract/stages.ts';
+import { CAPABILITIES } from './capabilities.ts';
+import { toParticipantToken } from './participant-token.ts';
+import type { Services, TokenRequest } from './ports.ts';
+import type { Profile, StageRecord } from './profile.ts';
+import { stageIdOf, stageNameOf, tagsOf } from './stage-tags.ts';
+import type { TimeBudget } from './time-budget.ts';
+
+export type Creation =
+  | { readonly outcome: 'created'; readonly profile: Profile; readonly hostToken?: ParticipantToken }
+  /** Another attempt got there first, and its stage is the one that stays. */
+  | { readonly outcome: 'present'; readonly profile: Profile }
+  /** Somebody else holds the lease. */
+  | { readonly outcome: 'busy' }
+  /** The attempt's lease may still stand: the caller decides how to give up. */
+  | { readonly outcome: 'failed'; readonly attemptId: string; readonly cause: unknown };
+
+type Needs = Pick<Services, 'profiles' | 'stageOwners' | 'ivs' | 'settings' | 'log' | 'now' | 'newId'>;
+
+/**
+ * Makes the stage of a user who has none: claim the lease, CreateStage, pointer, commit. CreateStage cannot be repeated
+ * safely, so there is one try; a stage that no profile names in the end is left to the sweep.
+ */
+export const createUserStage =
+  (services: Needs) =>
+  async (userId: UserId, budget: TimeBudget, hostName?: string): Promise<Creation> => {
+    const { profiles, now, newId } = services;
+    const attemptId = newId();
+    try {
+      const lease = { attemptId, kind: 'create', until: budget.leaseUntil } as const;
+      const claimed = await profiles.claimForCreation(userId, lease, now(), budget.total);
+      if (!claimed) return { outcome: 'busy' };
+      return await createAndCommit(services, userId, attemptId, budget, hostName);
+    } catch (cause) {
+      return { outcome: 'failed', attemptId, cause };
+    }
+  };
+
+async function createAndCommit(
+  services: Needs,
+  userId: UserId,
+  attemptId: string,
+  budget: TimeBudget,
+  hostName: string | undefined,
+): Promise<Creation> {
+  const { ivs, profiles, stageOwners, settings, now } = services;
+  const createdAt = now().toISOString();
+  const name = stageNameOf(userId);
+  const tags = tagsOf({ ownerId: userId, deployment: settings.deployment, attemptId, createdAt });
+  const hostToken = hostName === undefined ? undefined : hostTokenRequest(userId, hostName, settings.tokenMinutes);
+  const created = await ivs.createStage({ name, tags, ...(hostToken && { hostToken }) }, budget.ivs);
+  const stage: StageRecord = {
+    arn: created.arn,
+    name,
+    createdAt,
+    attemptId,
+    endpoints: created.endpoints,
+    endpointsAt: createdAt,
+    checkedAt: createdAt,
+  };
+  await stageOwners.put(stageIdOf(stage.arn), userId, budget.total);
+  const profile = await profiles.commitStage(userId, stage, now(), budget.total);
+  if (!profile) return settleRefusedCommit(services, userId, stage, budget);
+  if (!created.hostToken || !hostToken) return { outcome: 'created', profile };
+  return {
+    outcome: 'created',
+    profile,
+    hostToken: toParticipantToken(created.hostToken, hostToken, stage.arn, 'ivs-api'),
+  };
+}
+
+/**
+ * The lease ran out before the commit. What the profile names stays; our own stage goes only if it is another one. If the
+ * profile names none, the next attempt or the sweep decides.
+ */
+async function settleRefusedCommit(
+  services: Needs,
+  userId: UserId,
+  stage: StageRecord,
+  budget: TimeBudget,
+): Promise<Creation> {
+  const { profiles, ivs, stageOwners, log } = services;
+  const profile = await profiles.get(userId, budget.total);
+  if (profile?.stage?.arn === stage.arn) return { outcome: 'created', profile };
+  if (!profile?.stage) {
+    return { outcome: 'failed', attemptId: stage.attemptId, cause: new Error('the lease ended before the commit') };
+  }
+  try {
+    await ivs.deleteStage(stage.arn, budget.total);
+    await stageOwners.delete(stageIdOf(stage.arn), budget.total);
+  } catch (cause) {
+    log.warn('a surplus stage was left to the sweep', { userId, stageArn: stage.arn, cause });
+  }
+  return { outcome: 'present', profile };
+}
+
+const hostTokenRequest = (userId: UserId, displayName: string, durationMinutes: number): TokenRequest => ({
+  userId,
+  displayName,
+  role: 'host',
+  capabilities: CAPABILITIES,
+  durationMinutes,
+});

@@ -1,0 +1,63 @@
+import type { StageStatus, UserId, Visibility } from '../../contract/stages.ts';
+
+/** What Stagedoor knows of a user. The logical stage always exists; `stage` is the IVS resource behind it, if there is one. */
+export interface Profile {
+  readonly userId: UserId;
+  readonly displayName: string;
+  readonly visibility: Visibility;
+  /** Hour of the last activity, `2026-01-01T00`: it moves at most once an hour. Absent: out of the idle index. */
+  readonly idleHour?: string;
+  readonly stage?: StageRecord;
+  /** Whoever holds it may create or remove the physical stage until it ends. */
+  readonly lease?: Lease;
+  /** Since when the user waits in the provisioning queue, ISO. */
+  readonly queuedAt?: string;
+  readonly live: boolean;
+  readonly liveSince: string | null;
+  readonly publisherCount: number;
+}
+
+/** The IVS stage that a profile names. */
+export interface StageRecord {
+  readonly arn: string;
+  readonly name: string;
+  readonly createdAt: string;
+  /** The provisioning attempt that made it. */
+  readonly attemptId: string;
+  /** Absent after an adoption: ListStages does not tell them; the next check does. */
+  readonly endpoints?: StageEndpoints;
+  readonly endpointsAt?: string;
+  /** When IVS last confirmed that it exists, ISO. Absent: never, so a check is due. */
+  readonly checkedAt?: string;
+}
+
+/** What key-pair tokens need to carry; IVS allows to keep them for 14 days. */
+export interface StageEndpoints {
+  readonly events?: string;
+  readonly whip?: string;
+  readonly rtmp?: string;
+  readonly rtmps?: string;
+}
+
+export interface Lease {
+  readonly attemptId: string;
+  readonly kind: 'create' | 'remove';
+  /** Epoch milliseconds. */
+  readonly until: number;
+}
+
+export const isRunning = (lease: Lease | undefined, now: Date): lease is Lease =>
+  lease !== undefined && lease.until > now.getTime();
+
+/** A removal that has begun, running or broken off: whether the stage still exists is not known. */
+export const removalOf = ({ lease }: Profile): Lease | undefined => (lease?.kind === 'remove' ? lease : undefined);
+
+export function stageStatus(profile: Profile, now: Date): StageStatus {
+  if (profile.stage && !removalOf(profile)) return 'active';
+  const underway =
+    profile.queuedAt !== undefined || (profile.lease?.kind === 'create' && isRunning(profile.lease, now));
+  return underway ? 'provisioning' : 'inactive';
+}
+
+/** `2026-01-01T00:12:34.567Z` → `2026-01-01T00` */
+export const hourOf = (time: Date): string => time.toISOString().slice(0, 13);

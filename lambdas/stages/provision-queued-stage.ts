@@ -1,0 +1,77 @@
+import { checkUserStage } from './check-user-stage.ts';
+import { createUserStage } from './create-user-stage.ts';
+import { isIvsError } from './errors.ts';
+import type { Pace } from './pace.ts';
+import type { ProvisioningMessage, Services } from './ports.ts';
+import { isRunning, type Profile, removalOf } from './profile.ts';
+import { startBudget, WORKER_BUDGET } from './time-budget.ts';
+
+type Needs = Pick<
+  Services,
+  'profiles' | 'stageOwners' | 'ivs' | 'settings' | 'log' | 'now' | 'newId' | 'sleep' | 'deadline'
+>;
+
+/** A lease ends when it says, or earlier; look again at least this often. */
+const LONGEST_WAIT_MS = 5_000;
+
+/**
+ * Makes the stage of a user in the queue. Waits in place for a lease or a throttle, so that a message that fails has failed
+ * for a reason. @throws what made the attempt fail; the queue brings the message back
+ */
+export const provisionQueuedStage =
+  (services: Needs, pace: Pace) =>
+  async ({ userId, queuedAt }: ProvisioningMessage, stopAt: Date): Promise<void> => {
+    while (services.now() < stopAt) {
+      const profile = await services.profiles.get(userId);
+      if (!profile) return;
+      const next = await attempt(services, pace, profile);
+      if (next === 'done') return services.profiles.unmarkQueued(userId, queuedAt);
+    }
+    throw new Error(`no stage for user ${userId} before ${stopAt.toISOString()}`);
+  };
+
+async function attempt(services: Needs, pace: Pace, profile: Profile): Promise<'done' | 'again'> {
+  const { lease, stage } = profile;
+  if (isRunning(lease, services.now())) {
+    await services.sleep(Math.min(lease.until - services.now().getTime(), LONGEST_WAIT_MS));
+    return 'again';
+  }
+  if (stage && !removalOf(profile)) return 'done';
+  if (stage) return settleRemoval(services, pace, profile, stage);
+  return create(services, pace, profile);
+}
+
+/** A removal broke off and left it open whether the stage still exists. */
+async function settleRemoval(
+  services: Needs,
+  pace: Pace,
+  profile: Profile,
+  stage: NonNullable<Profile['stage']>,
+): Promise<'done' | 'again'> {
+  await pace.turn();
+  const check = await checkUserStage(services)(profile, stage, startBudget(services, WORKER_BUDGET));
+  return check.outcome === 'confirmed' ? 'done' : 'again';
+}
+
+async function create(services: Needs, pace: Pace, { userId }: Profile): Promise<'done' | 'again'> {
+  await pace.turn();
+  const budget = startBudget(services, WORKER_BUDGET);
+  const creation = await createUserStage(services)(userId, budget);
+  if (creation.outcome === 'busy') return 'again';
+  if (creation.outcome !== 'failed') {
+    pace.succeeded();
+    return 'done';
+  }
+  const { attemptId, cause } = creation;
+  await services.profiles.releaseLease(userId, attemptId, undefined, budget.total);
+  if (isIvsError(cause, 'throttled')) {
+    pace.throttled();
+    return 'again';
+  }
+  // No room: waiting in the queue would not help. The user's next visit asks again and is told.
+  if (isIvsError(cause, 'quota-reached')) {
+    services.log.error('the region has no room for another stage', { userId, cause });
+    return 'done';
+  }
+  throw cause;
+}

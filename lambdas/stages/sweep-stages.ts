@@ -1,0 +1,151 @@
+import type { UserId } from '../../contract/stages.ts';
+import type { IvsStage, Services } from './ports.ts';
+import { isRunning } from './profile.ts';
+import {
+  findStage,
+  IVS_CALL_DEADLINE_MS,
+  type IvsPaces,
+  type RemovalNeeds,
+  reasonToKeep,
+} from './remove-user-stage.ts';
+import { originOf, type StageOrigin, stageIdOf } from './stage-tags.ts';
+
+export interface SweepReport {
+  /** Stages of this deployment in IVS. */
+  readonly stages: number;
+  readonly orphans: Readonly<Partial<Record<OrphanResult | 'failed', number>>>;
+  /** Profiles that named a stage which IVS does not have. */
+  readonly forgotten: number;
+  readonly complete: boolean;
+}
+
+/** `adopted`: its owner's profile named none. `left`: somebody is provisioning for that user now. */
+type OrphanResult = 'deleted' | 'adopted' | 'left' | 'in-session' | 'retained';
+
+interface SweepRequest {
+  readonly stopAt: Date;
+  readonly dryRun: boolean;
+}
+
+/** Younger ones may be waiting for their commit. */
+const LEAST_ORPHAN_AGE_MS = 15 * 60_000;
+
+/**
+ * Compares the stages in IVS with the profiles, both ways. What the lists say may be out of date: every decision is made on a
+ * consistent read of the profile, or on GetStage.
+ */
+export async function sweepStages(
+  services: RemovalNeeds,
+  paces: IvsPaces,
+  request: SweepRequest,
+): Promise<SweepReport> {
+  const named = await stagesNamedByProfiles(services);
+  const listed = await listOwnStages(services, paces);
+  const orphans: Partial<Record<OrphanResult | 'failed', number>> = {};
+  const report = () => ({ stages: listed.size, orphans, forgotten });
+  let forgotten = 0;
+  for (const [arn, { stage, origin }] of listed) {
+    if (named.get(arn) === origin.ownerId || !isOldEnough(origin, services.now())) continue;
+    if (services.now() >= request.stopAt) return { ...report(), complete: false };
+    const result = await settleOrphan(services, paces, request, stage, origin);
+    if (result) orphans[result] = (orphans[result] ?? 0) + 1;
+  }
+  for (const [arn, userId] of named) {
+    if (listed.has(arn)) continue;
+    if (services.now() >= request.stopAt) return { ...report(), complete: false };
+    if (await forgetIfGone(services, paces, request, userId, arn)) forgotten++;
+  }
+  return { ...report(), complete: true };
+}
+
+async function stagesNamedByProfiles({ profiles }: Pick<Services, 'profiles'>): Promise<Map<string, UserId>> {
+  const named = new Map<string, UserId>();
+  for await (const { userId, stageArn } of profiles.listIdle()) if (stageArn) named.set(stageArn, userId);
+  return named;
+}
+
+async function listOwnStages(
+  { ivs, settings, deadline }: RemovalNeeds,
+  paces: IvsPaces,
+): Promise<Map<string, { readonly stage: IvsStage; readonly origin: StageOrigin }>> {
+  const own = new Map<string, { stage: IvsStage; origin: StageOrigin }>();
+  let cursor: string | undefined;
+  do {
+    const from = cursor;
+    const page = await paces.listStages.run(() => ivs.listStages(from, deadline(IVS_CALL_DEADLINE_MS)));
+    for (const stage of page.stages) {
+      const origin = originOf(stage.tags);
+      if (origin?.deployment === settings.deployment) own.set(stage.arn, { stage, origin });
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return own;
+}
+
+const isOldEnough = ({ createdAt }: StageOrigin, now: Date): boolean =>
+  now.getTime() - Date.parse(createdAt) >= LEAST_ORPHAN_AGE_MS;
+
+async function settleOrphan(
+  services: RemovalNeeds,
+  paces: IvsPaces,
+  { dryRun }: SweepRequest,
+  stage: IvsStage,
+  origin: StageOrigin,
+): Promise<OrphanResult | 'failed' | undefined> {
+  const { profiles, log, now } = services;
+  const { ownerId } = origin;
+  try {
+    const profile = await profiles.get(ownerId);
+    if (profile?.stage?.arn === stage.arn) return undefined;
+    if (profile && !profile.stage) {
+      if (isRunning(profile.lease, now())) return 'left';
+      return dryRun ? 'adopted' : await adopt(services, stage, origin);
+    }
+    const kept = reasonToKeep(stage, services.settings.deployment);
+    if (kept === 'in-session' || kept === 'retained') return kept;
+    return dryRun ? 'deleted' : await deleteOrphan(services, paces, stage);
+  } catch (cause) {
+    log.error('an orphan could not be settled', { ownerId, stageArn: stage.arn, cause });
+    return 'failed';
+  }
+}
+
+async function adopt(
+  { profiles, stageOwners, now }: RemovalNeeds,
+  { arn, name }: IvsStage,
+  { ownerId, createdAt, attemptId }: StageOrigin,
+): Promise<OrphanResult> {
+  // The pointer first: one that points at the owner of a stage which is not adopted after all does no harm.
+  await stageOwners.put(stageIdOf(arn), ownerId);
+  return (await profiles.adoptStage(ownerId, { arn, name, createdAt, attemptId }, now())) ? 'adopted' : 'left';
+}
+
+async function deleteOrphan(
+  { ivs, stageOwners, deadline }: RemovalNeeds,
+  paces: IvsPaces,
+  { arn }: IvsStage,
+): Promise<OrphanResult> {
+  await paces.deleteStage.run(() => ivs.deleteStage(arn, deadline(IVS_CALL_DEADLINE_MS)));
+  await stageOwners.delete(stageIdOf(arn));
+  return 'deleted';
+}
+
+async function forgetIfGone(
+  services: RemovalNeeds,
+  paces: IvsPaces,
+  { dryRun }: SweepRequest,
+  userId: UserId,
+  arn: string,
+): Promise<boolean> {
+  const { profiles, stageOwners, log } = services;
+  try {
+    if ((await findStage(services, paces, arn)) !== undefined) return false;
+    if (dryRun) return true;
+    await profiles.clearStage(userId, arn);
+    await stageOwners.delete(stageIdOf(arn));
+    return true;
+  } catch (cause) {
+    log.error('a missing stage could not be forgotten', { userId, stageArn: arn, cause });
+    return false;
+  }
+}
