@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { dynamoDbClient, ivsClient, sqsClient } from './adapters/aws-clients.ts';
 import { DynamoProfileStore } from './adapters/dynamo-profile-store.ts';
 import { DynamoRunLeaseStore } from './adapters/dynamo-run-lease-store.ts';
@@ -10,81 +11,58 @@ import { AwsIvsRealTime } from './adapters/ivs-real-time.ts';
 import { SqsProvisioningQueue } from './adapters/sqs-provisioning-queue.ts';
 import { requireEnvironment } from './environment.ts';
 import { createLog } from './logging.ts';
-import type { Services } from './stages/ports.ts';
+import type { Services, StageSettings } from './stages/ports.ts';
 
-/** The real services, each made on first use: a function needs only the variables and permissions of what it uses. */
-export function awsServices(serviceName: string): Services {
-  const dynamoDb = once(dynamoDbClient);
-  const ivs = once(ivsClient);
-  const made = {
-    profiles: once(() => new DynamoProfileStore(dynamoDb(), requireEnvironment('PROFILES_TABLE_NAME'))),
-    stageOwners: once(() => new DynamoStageOwnerStore(dynamoDb(), requireEnvironment('STAGE_OWNERS_TABLE_NAME'))),
-    runLeases: once(() => new DynamoRunLeaseStore(dynamoDb(), requireEnvironment('STAGE_MEMBERS_TABLE_NAME'))),
-    stageAccess: once(
-      () =>
-        new DynamoStageAccessReader(dynamoDb(), {
-          profiles: requireEnvironment('PROFILES_TABLE_NAME'),
-          stageMembers: requireEnvironment('STAGE_MEMBERS_TABLE_NAME'),
-        }),
-    ),
-    ivs: once(() => new AwsIvsRealTime(ivs())),
-    tokenIssuer: once(() => new IvsApiTokenIssuer(ivs(), new AwsIvsRealTime(ivs()))),
-    provisioningQueue: once(() => new SqsProvisioningQueue(sqsClient(), requireEnvironment('PROVISIONING_QUEUE_URL'))),
-    log: once(() => createLog(serviceName)),
-  };
-  return {
-    get profiles() {
-      return made.profiles();
-    },
-    get stageOwners() {
-      return made.stageOwners();
-    },
-    get runLeases() {
-      return made.runLeases();
-    },
-    get stageAccess() {
-      return made.stageAccess();
-    },
-    get ivs() {
-      return made.ivs();
-    },
-    get tokenIssuer() {
-      return made.tokenIssuer();
-    },
-    get provisioningQueue() {
-      return made.provisioningQueue();
-    },
-    get log() {
-      return made.log();
-    },
-    settings: {
-      get deployment() {
-        return requireEnvironment('DEPLOYMENT_NAME');
-      },
-      get initialVisibility() {
-        return requireEnvironment('INITIAL_VISIBILITY');
-      },
-      get stageCheckDays() {
-        return Number(requireEnvironment('STAGE_CHECK_DAYS'));
-      },
-      get staleAfterDays() {
-        return Number(requireEnvironment('STALE_AFTER_DAYS'));
-      },
-      get tokenMinutes() {
-        return Number(requireEnvironment('TOKEN_MINUTES'));
-      },
-    },
-    now: () => new Date(),
-    newId: randomUUID,
-    sleep: (ms) => sleep(ms),
-    deadline: (ms) => AbortSignal.timeout(ms),
-  };
-}
+/*
+ * The real services. Each function puts together what it needs, so that its bundle holds no client, and its environment no
+ * variable, of anything else. They are made when the function starts: what is missing shows at once.
+ */
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
+export const profiles = () => new DynamoProfileStore(sharedDynamoDb(), requireEnvironment('PROFILES_TABLE_NAME'));
+
+export const stageOwners = () =>
+  new DynamoStageOwnerStore(sharedDynamoDb(), requireEnvironment('STAGE_OWNERS_TABLE_NAME'));
+
+export const runLeases = () =>
+  new DynamoRunLeaseStore(sharedDynamoDb(), requireEnvironment('STAGE_MEMBERS_TABLE_NAME'));
+
+export const stageAccess = () =>
+  new DynamoStageAccessReader(sharedDynamoDb(), {
+    profiles: requireEnvironment('PROFILES_TABLE_NAME'),
+    stageMembers: requireEnvironment('STAGE_MEMBERS_TABLE_NAME'),
+  });
+
+export const ivs = () => new AwsIvsRealTime(ivsClient());
+
+export const tokenIssuer = () => new IvsApiTokenIssuer(ivsClient(), ivs());
+
+export const provisioningQueue = () =>
+  new SqsProvisioningQueue(sqsClient(), requireEnvironment('PROVISIONING_QUEUE_URL'));
+
+type Platform = Pick<Services, 'settings' | 'log' | 'now' | 'newId' | 'sleep' | 'deadline'>;
+
+/** What every function has. */
+export const platform = (serviceName: string): Platform => ({
+  settings: settings(),
+  log: createLog(serviceName),
+  now: () => new Date(),
+  newId: randomUUID,
+  sleep: (ms) => sleep(ms),
+  deadline: (ms) => AbortSignal.timeout(ms),
+});
+
+const settings = (): StageSettings => ({
+  deployment: requireEnvironment('DEPLOYMENT_NAME'),
+  initialVisibility: requireEnvironment('INITIAL_VISIBILITY'),
+  stageCheckDays: Number(requireEnvironment('STAGE_CHECK_DAYS')),
+  staleAfterDays: Number(requireEnvironment('STALE_AFTER_DAYS')),
+  tokenMinutes: Number(requireEnvironment('TOKEN_MINUTES')),
+});
+
+let dynamoDb: DynamoDBDocumentClient | undefined;
+
+/** One client for all tables of a function: they share its connections. */
+function sharedDynamoDb(): DynamoDBDocumentClient {
+  dynamoDb ??= dynamoDbClient();
+  return dynamoDb;
 }

@@ -6,7 +6,7 @@ import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { Environment } from '../lambdas/environment.ts';
 import { bundleDirectory, type FunctionName } from './function-bundles.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, stackName } from './settings.ts';
 
 export interface ServiceFunctionProps {
   readonly name: FunctionName;
@@ -14,8 +14,7 @@ export interface ServiceFunctionProps {
   readonly timeout: Duration;
   /** MiB; the share of a CPU grows with it. @default 512 */
   readonly memorySize?: number;
-  readonly settings: Pick<Settings, 'deploymentName' | 'logRetentionDays'>;
-  readonly environment?: Partial<Environment>;
+  readonly settings: Settings;
 }
 
 /**
@@ -43,11 +42,7 @@ export class ServiceFunction extends Construct {
       memorySize: props.memorySize ?? 512,
       role,
       logGroup,
-      environment: {
-        NODE_OPTIONS: '--enable-source-maps',
-        DEPLOYMENT_NAME: props.settings.deploymentName,
-        ...props.environment,
-      },
+      environment: { NODE_OPTIONS: '--enable-source-maps', ...settingVariables(props.settings) },
     });
   }
 
@@ -59,3 +54,13 @@ export class ServiceFunction extends Construct {
     this.function.addToRolePolicy(statement);
   }
 }
+
+/** Every function is told all settings: none is a secret, and one list is easier to keep right than one for each. */
+const settingVariables = (settings: Settings) =>
+  ({
+    DEPLOYMENT_NAME: stackName(settings),
+    INITIAL_VISIBILITY: settings.initialVisibility,
+    STAGE_CHECK_DAYS: String(settings.stageCheckDays),
+    STALE_AFTER_DAYS: String(settings.staleAfterDays),
+    TOKEN_MINUTES: String(settings.tokenMinutes),
+  }) satisfies Partial<Environment>;

@@ -1,6 +1,5 @@
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import type { Environment } from '../lambdas/environment.ts';
 import { CleanUpSchedule } from './clean-up-schedule.ts';
 import type { FunctionName } from './function-bundles.ts';
 import { StageApi } from './http-api.ts';
@@ -19,31 +18,16 @@ export class StagedoorStack extends Stack {
       env: { region: settings.region },
     });
     const deployment = stackName(settings);
-    const fn = (name: FunctionName, description: string, timeout: Duration, environment: Partial<Environment> = {}) =>
-      new ServiceFunction(this, functionId(name), {
-        name,
-        description,
-        timeout,
-        settings,
-        environment: { DEPLOYMENT_NAME: deployment, ...environment },
-      });
-    const provisioning = {
-      INITIAL_VISIBILITY: settings.initialVisibility,
-      STAGE_CHECK_DAYS: String(settings.stageCheckDays),
-      TOKEN_MINUTES: String(settings.tokenMinutes),
-    };
+    const fn = (name: FunctionName, description: string, timeout: Duration) =>
+      new ServiceFunction(this, functionId(name), { name, description, timeout, settings });
 
     // Cognito gives a trigger 5 s; the function itself gives up after 3 s and leaves the rest to the queue.
-    const signIn = fn('sign-in', 'Opens a stage at sign-in', Duration.seconds(5), provisioning);
-    const provision = fn('provision', 'Makes queued stages at one pace', Duration.minutes(1), provisioning);
-    const me = fn('me', "The caller's own stage", Duration.seconds(10), provisioning);
-    const tokens = fn('tokens', 'Issues participant tokens', Duration.seconds(10), {
-      TOKEN_MINUTES: String(settings.tokenMinutes),
-    });
+    const signIn = fn('sign-in', 'Opens a stage at sign-in', Duration.seconds(5));
+    const provision = fn('provision', 'Makes queued stages at one pace', Duration.minutes(1));
+    const me = fn('me', "The caller's own stage", Duration.seconds(10));
+    const tokens = fn('tokens', 'Issues participant tokens', Duration.seconds(10));
     const read = fn('read', 'Shows stages', Duration.seconds(10));
-    const cleanUp = fn('clean-up', 'Removes stale stages and orphans', Duration.minutes(15), {
-      STALE_AFTER_DAYS: String(settings.staleAfterDays),
-    });
+    const cleanUp = fn('clean-up', 'Removes stale stages and orphans', Duration.minutes(15));
 
     const tables = new Tables(this, 'Tables', settings);
     for (const provisioner of [signIn, provision, me]) {

@@ -1,7 +1,6 @@
 import type { Context } from 'aws-lambda';
-import { awsServices } from '../services.ts';
-import type { Services } from '../stages/ports.ts';
-import { type CleanUpOutcome, removeStaleStages } from '../stages/remove-stale-stages.ts';
+import { ivs, platform, profiles, runLeases, stageOwners } from '../services.ts';
+import { type CleanUpNeeds, type CleanUpOutcome, removeStaleStages } from '../stages/remove-stale-stages.ts';
 
 /** From the schedule, or by hand with `aws lambda invoke`. */
 export interface CleanUpEvent {
@@ -15,7 +14,7 @@ export interface CleanUpEvent {
 const RESERVE_MS = 30_000;
 
 export const cleanUp =
-  (services: Services) =>
+  (services: CleanUpNeeds) =>
   async (
     { time, dryRun = false }: CleanUpEvent,
     { getRemainingTimeInMillis }: Pick<Context, 'getRemainingTimeInMillis'>,
@@ -29,4 +28,10 @@ export const cleanUp =
     return outcome;
   };
 
-export const handler = cleanUp(awsServices('clean-up'));
+export const handler = cleanUp({
+  ...platform('clean-up'),
+  profiles: profiles(),
+  stageOwners: stageOwners(),
+  runLeases: runLeases(),
+  ivs: ivs(),
+});

@@ -1,8 +1,8 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { awsServices } from '../services.ts';
+import { ivs, platform, profiles, provisioningQueue, stageOwners } from '../services.ts';
 import { Pace } from '../stages/pace.ts';
 import type { ProvisioningMessage, Services } from '../stages/ports.ts';
-import { provisionQueuedStage } from '../stages/provision-queued-stage.ts';
+import { type ProvisionNeeds, provisionQueuedStage } from '../stages/provision-queued-stage.ts';
 import { STAGES_PER_SECOND } from '../stages/provisioning-backlog.ts';
 
 /** What one attempt may take (10 s) and the answer to SQS. */
@@ -13,7 +13,7 @@ const COME_BACK_SECONDS = 5;
  * Makes the stages of queued users one after the other. After a failure the rest of the batch goes back with it: a FIFO
  * group may not be overtaken.
  */
-export function provision(services: Services) {
+export function provision(services: ProvisionNeeds & Pick<Services, 'provisioningQueue'>) {
   const pace = new Pace(services, STAGES_PER_SECOND);
   const provisionStage = provisionQueuedStage(services, pace);
   return async (
@@ -34,7 +34,10 @@ export function provision(services: Services) {
 }
 
 /** Until every message of the batch is visible again SQS holds back the whole group: six minutes for all other users. */
-async function putBack({ provisioningQueue, log }: Services, records: readonly SQSRecord[]): Promise<SQSBatchResponse> {
+async function putBack(
+  { provisioningQueue, log }: Pick<Services, 'provisioningQueue' | 'log'>,
+  records: readonly SQSRecord[],
+): Promise<SQSBatchResponse> {
   const results = await Promise.allSettled(
     records.map(({ receiptHandle }) => provisioningQueue.comeBackAfter(receiptHandle, COME_BACK_SECONDS)),
   );
@@ -44,4 +47,10 @@ async function putBack({ provisioningQueue, log }: Services, records: readonly S
   return { batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
-export const handler = provision(awsServices('provision'));
+export const handler = provision({
+  ...platform('provision'),
+  profiles: profiles(),
+  stageOwners: stageOwners(),
+  ivs: ivs(),
+  provisioningQueue: provisioningQueue(),
+});

@@ -1,9 +1,8 @@
 import type { PostAuthenticationTriggerEvent, PostConfirmationTriggerEvent } from 'aws-lambda';
 import { isUserId } from '../middleware/request.ts';
-import { awsServices } from '../services.ts';
+import { ivs, platform, profiles, provisioningQueue, stageOwners } from '../services.ts';
 import { displayNameOf, fallbackNameOf } from '../stages/display-name.ts';
-import { ensureUserStage } from '../stages/ensure-user-stage.ts';
-import type { Services } from '../stages/ports.ts';
+import { type EnsureNeeds, ensureUserStage } from '../stages/ensure-user-stage.ts';
 
 type SignInEvent = PostAuthenticationTriggerEvent | PostConfirmationTriggerEvent;
 type UserAttributes = SignInEvent['request']['userAttributes'];
@@ -12,7 +11,7 @@ const DAY_MS = 86_400_000;
 
 /** Opens the user's stage. Whatever goes wrong, the event goes back to Cognito: an error here would refuse the login. */
 export const signIn =
-  (services: Services) =>
+  (services: EnsureNeeds) =>
   async (event: SignInEvent): Promise<SignInEvent> => {
     const { userAttributes } = event.request;
     try {
@@ -32,7 +31,7 @@ function isSignIn({ triggerSource, request }: SignInEvent): boolean {
 const isFederated = (attributes: UserAttributes): boolean =>
   attributes.identities !== undefined || attributes['cognito:user_status'] === 'EXTERNAL_PROVIDER';
 
-async function openStage(services: Services, attributes: UserAttributes): Promise<void> {
+async function openStage(services: EnsureNeeds, attributes: UserAttributes): Promise<void> {
   const { settings, now } = services;
   const userId = attributes.sub;
   if (!isUserId(userId)) throw new Error('the sub of the user cannot name a stage');
@@ -50,4 +49,10 @@ async function openStage(services: Services, attributes: UserAttributes): Promis
   );
 }
 
-export const handler = signIn(awsServices('sign-in'));
+export const handler = signIn({
+  ...platform('sign-in'),
+  profiles: profiles(),
+  stageOwners: stageOwners(),
+  ivs: ivs(),
+  provisioningQueue: provisioningQueue(),
+});

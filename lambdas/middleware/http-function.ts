@@ -12,7 +12,7 @@ export type HttpResponse = APIGatewayProxyStructuredResultV2;
 export type Endpoint = (event: HttpEvent, caller: Caller) => Promise<HttpResponse>;
 
 /** A Lambda function that answers the routes it is given, each under its `routeKey`. */
-export const httpFunction = <K extends string>(endpoints: Readonly<Record<K, Endpoint>>, log: () => Log) =>
+export const httpFunction = <K extends string>(endpoints: Readonly<Record<K, Endpoint>>, log: Log) =>
   middy<HttpEvent, HttpResponse>()
     .use(problemDetails(log))
     .handler(async (event) => {

@@ -30,16 +30,16 @@ const TITLES: Readonly<Record<number, string>> = {
 };
 
 /** Turns every error into an RFC 9457 problem. What is not a StageError is logged whole and answered as a bare 500. */
-export const problemDetails = (log: () => Log): MiddlewareObj<HttpEvent, HttpResponse> => ({
+export const problemDetails = (log: Log): MiddlewareObj<HttpEvent, HttpResponse> => ({
   onError: (request) => {
     const { requestId, routeKey } = request.event.requestContext;
     const { error } = request;
     if (error instanceof StageError) {
-      if (STATUS[error.code] >= 500) log().warn('a request was put off', { requestId, routeKey, error });
+      if (STATUS[error.code] >= 500) log.warn('a request was put off', { requestId, routeKey, error });
       request.response = problem(error.code, error.message, requestId, error.retryAfterSeconds);
       return;
     }
-    log().error('a request failed', { requestId, routeKey, error });
+    log.error('a request failed', { requestId, routeKey, error });
     request.response = problem(
       'INTERNAL',
       'something went wrong on our side; the request id helps to find it',

@@ -21,7 +21,7 @@ export interface EnsureOptions {
   readonly withHostToken: boolean;
 }
 
-type Needs = Pick<
+export type EnsureNeeds = Pick<
   Services,
   'profiles' | 'stageOwners' | 'ivs' | 'provisioningQueue' | 'settings' | 'log' | 'now' | 'newId' | 'deadline'
 >;
@@ -31,7 +31,7 @@ type Needs = Pick<
  * leaves it to the provisioning queue when IVS does not deliver in time.
  */
 export const ensureUserStage =
-  (services: Needs) =>
+  (services: EnsureNeeds) =>
   async (visit: Visit, options: EnsureOptions): Promise<Ensured> => {
     const budget = startBudget(services, SIGN_IN_BUDGET);
     const profile = await services.profiles.recordVisit(visit, budget.total);
@@ -50,7 +50,12 @@ const isTrusted = ({ checkedAt }: StageRecord, { trustForMs }: EnsureOptions, no
   checkedAt !== undefined && now.getTime() - Date.parse(checkedAt) < trustForMs;
 
 /** The stage that is being removed cannot be kept any more; the queue makes the next one when the lease ends. */
-async function waitForRemoval(services: Needs, profile: Profile, removal: Lease, budget: TimeBudget): Promise<Ensured> {
+async function waitForRemoval(
+  services: EnsureNeeds,
+  profile: Profile,
+  removal: Lease,
+  budget: TimeBudget,
+): Promise<Ensured> {
   if ((await queueWaitSeconds(services, profile, budget.total)) === undefined) {
     await enqueue(services, profile, undefined, budget);
   }
@@ -61,7 +66,7 @@ async function waitForRemoval(services: Needs, profile: Profile, removal: Lease,
 }
 
 async function provision(
-  services: Needs,
+  services: EnsureNeeds,
   profile: Profile,
   { withHostToken }: EnsureOptions,
   budget: TimeBudget,
@@ -79,7 +84,7 @@ async function provision(
 
 /** Nothing may run on after the answer, so the rest of the budget is for leaving the work to others in good order. */
 async function giveUp(
-  services: Needs,
+  services: EnsureNeeds,
   profile: Profile,
   attemptId: string,
   cause: unknown,
@@ -99,7 +104,7 @@ async function giveUp(
 
 /** The profile is marked first: a message without a mark would be worked off twice, a mark without a message expires. */
 async function enqueue(
-  { profiles, provisioningQueue, now }: Needs,
+  { profiles, provisioningQueue, now }: EnsureNeeds,
   { userId, queuedAt: replaces }: Profile,
   attemptId: string | undefined,
   budget: TimeBudget,

@@ -19,11 +19,11 @@ const LONGEST_FOR_OTHERS_MINUTES = 15;
 const IVS_DEADLINE_MS = 5_000;
 const TRY_AGAIN_SECONDS = 2;
 
-type Needs = Pick<Services, 'stageAccess' | 'tokenIssuer' | 'settings' | 'now' | 'deadline'>;
+export type TokenNeeds = Pick<Services, 'stageAccess' | 'tokenIssuer' | 'settings' | 'now' | 'deadline'>;
 
 /** Issues a token for one participant, with what the caller's role on the stage allows and no more. */
 export const getParticipantToken =
-  (services: Needs) =>
+  (services: TokenNeeds) =>
   async (ownerId: UserId, caller: Caller, request: IssueTokenRequest): Promise<ParticipantToken> => {
     const { stageAccess, now } = services;
     const access = await stageAccess.read(ownerId, caller.userId);
@@ -65,7 +65,7 @@ const absentStage = (role: Role, retryAfterSeconds: number): Error =>
   role === 'host' ? new StageNotReadyError(retryAfterSeconds) : new StageInactiveError();
 
 function lifeMinutes(
-  { settings, now }: Needs,
+  { settings, now }: TokenNeeds,
   role: Role,
   { roleEndsAt }: Standing,
   { durationMinutes = Number.POSITIVE_INFINITY }: IssueTokenRequest,
@@ -77,7 +77,7 @@ function lifeMinutes(
 }
 
 async function issue(
-  { tokenIssuer, deadline }: Needs,
+  { tokenIssuer, deadline }: TokenNeeds,
   stage: StageRecord,
   request: TokenRequest,
 ): Promise<IssuedToken | undefined> {

@@ -6,7 +6,7 @@ import type { ProvisioningMessage, Services } from './ports.ts';
 import { isRunning, type Profile, removalOf } from './profile.ts';
 import { startBudget, WORKER_BUDGET } from './time-budget.ts';
 
-type Needs = Pick<
+export type ProvisionNeeds = Pick<
   Services,
   'profiles' | 'stageOwners' | 'ivs' | 'settings' | 'log' | 'now' | 'newId' | 'sleep' | 'deadline'
 >;
@@ -19,7 +19,7 @@ const LONGEST_WAIT_MS = 5_000;
  * for a reason. @throws what made the attempt fail; the queue brings the message back
  */
 export const provisionQueuedStage =
-  (services: Needs, pace: Pace) =>
+  (services: ProvisionNeeds, pace: Pace) =>
   async ({ userId, queuedAt }: ProvisioningMessage, stopAt: Date): Promise<void> => {
     while (services.now() < stopAt) {
       const profile = await services.profiles.get(userId);
@@ -30,7 +30,7 @@ export const provisionQueuedStage =
     throw new Error(`no stage for user ${userId} before ${stopAt.toISOString()}`);
   };
 
-async function attempt(services: Needs, pace: Pace, profile: Profile): Promise<'done' | 'again'> {
+async function attempt(services: ProvisionNeeds, pace: Pace, profile: Profile): Promise<'done' | 'again'> {
   const { lease, stage } = profile;
   if (isRunning(lease, services.now())) {
     await services.sleep(Math.min(lease.until - services.now().getTime(), LONGEST_WAIT_MS));
@@ -43,7 +43,7 @@ async function attempt(services: Needs, pace: Pace, profile: Profile): Promise<'
 
 /** A removal broke off and left it open whether the stage still exists. */
 async function settleRemoval(
-  services: Needs,
+  services: ProvisionNeeds,
   pace: Pace,
   profile: Profile,
   stage: NonNullable<Profile['stage']>,
@@ -53,7 +53,7 @@ async function settleRemoval(
   return check.outcome === 'confirmed' ? 'done' : 'again';
 }
 
-async function create(services: Needs, pace: Pace, { userId }: Profile): Promise<'done' | 'again'> {
+async function create(services: ProvisionNeeds, pace: Pace, { userId }: Profile): Promise<'done' | 'again'> {
   await pace.turn();
   const budget = startBudget(services, WORKER_BUDGET);
   const creation = await createUserStage(services)(userId, budget);

@@ -35,7 +35,7 @@ export interface CleanUpReport extends SweepReport {
 
 export type CleanUpOutcome = CleanUpReport | { readonly skipped: 'another run is under way' };
 
-type Needs = RemovalNeeds & Pick<Services, 'sleep'> & { readonly runLeases: RunLeaseStore };
+export type CleanUpNeeds = RemovalNeeds & Pick<Services, 'sleep'> & { readonly runLeases: RunLeaseStore };
 
 /** IVS allows 5 a second of each operation; sign-ins need the rest. */
 const CALLS_PER_SECOND = 4;
@@ -44,7 +44,7 @@ const RUN = 'clean-up';
 
 /** The hourly clean-up: removes stale stages, then sweeps what no profile names and forgets what no longer exists. */
 export const removeStaleStages =
-  (services: Needs) =>
+  (services: CleanUpNeeds) =>
   async (request: CleanUpRequest): Promise<CleanUpOutcome> => {
     const { runLeases, now, newId } = services;
     const holder = newId();
@@ -56,7 +56,7 @@ export const removeStaleStages =
     }
   };
 
-async function run(services: Needs, request: CleanUpRequest): Promise<CleanUpReport> {
+async function run(services: CleanUpNeeds, request: CleanUpRequest): Promise<CleanUpReport> {
   const startedAt = services.now().getTime();
   const paces: IvsPaces = {
     getStage: new Pace(services, CALLS_PER_SECOND),
@@ -76,7 +76,7 @@ async function run(services: Needs, request: CleanUpRequest): Promise<CleanUpRep
 }
 
 async function removeStale(
-  services: Needs,
+  services: CleanUpNeeds,
   paces: IvsPaces,
   request: CleanUpRequest,
 ): Promise<Pick<CleanUpReport, 'stale' | 'oldestIdleHour' | 'complete'>> {
@@ -95,7 +95,7 @@ async function removeStale(
 
 /** One profile's trouble must not keep the others from being cleaned up; its lease ends by itself and the next run looks again. */
 async function settle(
-  services: Needs,
+  services: CleanUpNeeds,
   paces: IvsPaces,
   { asOf, dryRun }: CleanUpRequest,
   idle: IdleProfile,

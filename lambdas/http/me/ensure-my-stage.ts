@@ -1,8 +1,7 @@
 import { type Endpoint, json } from '../../middleware/http-function.ts';
 import { fallbackNameOf } from '../../stages/display-name.ts';
-import { ensureUserStage } from '../../stages/ensure-user-stage.ts';
+import { type EnsureNeeds, ensureUserStage } from '../../stages/ensure-user-stage.ts';
 import { StageNotReadyError, StageQuotaReachedError } from '../../stages/errors.ts';
-import type { Services } from '../../stages/ports.ts';
 import { toUserStage } from '../../stages/user-stage-view.ts';
 
 /**
@@ -12,7 +11,7 @@ import { toUserStage } from '../../stages/user-stage-view.ts';
 const TRUST_FOR_MS = 60_000;
 
 export const ensureMyStage =
-  (services: Services): Endpoint =>
+  (services: EnsureNeeds): Endpoint =>
   async (_event, { userId }) => {
     const { settings, now } = services;
     const visit = {

@@ -4,6 +4,6 @@ import { getStageSummary } from '../../stages/get-stage-summary.ts';
 import type { Services } from '../../stages/ports.ts';
 
 export const getStage =
-  (services: Services): Endpoint =>
+  (services: Pick<Services, 'stageAccess' | 'now'>): Endpoint =>
   async (event, caller) =>
     json(200, await getStageSummary(services)(userIdIn(event, 'ownerId'), caller));

@@ -1,11 +1,11 @@
 import { httpFunction } from '../../middleware/http-function.ts';
 import type { RouteKey } from '../../routes.ts';
-import { awsServices } from '../../services.ts';
+import { platform, stageAccess } from '../../services.ts';
 import type { Services } from '../../stages/ports.ts';
 import { getStage } from './get-stage.ts';
 
 /** What anybody may see of stages. */
-export const read = (services: Services) =>
-  httpFunction<RouteKey<'read'>>({ 'GET /stages/{ownerId}': getStage(services) }, () => services.log);
+export const read = (services: Pick<Services, 'stageAccess' | 'log' | 'now'>) =>
+  httpFunction<RouteKey<'read'>>({ 'GET /stages/{ownerId}': getStage(services) }, services.log);
 
-export const handler = read(awsServices('read'));
+export const handler = read({ ...platform('read'), stageAccess: stageAccess() });

@@ -1,11 +1,12 @@
 import { httpFunction } from '../../middleware/http-function.ts';
 import type { RouteKey } from '../../routes.ts';
-import { awsServices } from '../../services.ts';
-import type { Services } from '../../stages/ports.ts';
+import { platform, stageAccess, tokenIssuer } from '../../services.ts';
+import type { TokenNeeds } from '../../stages/get-participant-token.ts';
+import type { Log } from '../../stages/ports.ts';
 import { issueToken } from './issue-token.ts';
 
 /** Participant tokens. */
-export const tokens = (services: Services) =>
-  httpFunction<RouteKey<'tokens'>>({ 'POST /stages/{ownerId}/tokens': issueToken(services) }, () => services.log);
+export const tokens = (services: TokenNeeds & { readonly log: Log }) =>
+  httpFunction<RouteKey<'tokens'>>({ 'POST /stages/{ownerId}/tokens': issueToken(services) }, services.log);
 
-export const handler = tokens(awsServices('tokens'));
+export const handler = tokens({ ...platform('tokens'), stageAccess: stageAccess(), tokenIssuer: tokenIssuer() });

@@ -3,8 +3,7 @@ import type { IssueTokenRequest } from '../../../contract/stages.ts';
 import { type Endpoint, json } from '../../middleware/http-function.ts';
 import { bodyOf, userIdIn } from '../../middleware/request.ts';
 import { CAPABILITIES } from '../../stages/capabilities.ts';
-import { getParticipantToken } from '../../stages/get-participant-token.ts';
-import type { Services } from '../../stages/ports.ts';
+import { getParticipantToken, type TokenNeeds } from '../../stages/get-participant-token.ts';
 
 /** 14 days, the most that IVS allows. */
 const LONGEST_MINUTES = 20_160;
@@ -26,7 +25,7 @@ const schema: z.ZodMiniType<IssueTokenRequest> = z.strictObject(
 );
 
 export const issueToken =
-  (services: Services): Endpoint =>
+  (services: TokenNeeds): Endpoint =>
   async (event, caller) => {
     const ownerId = userIdIn(event, 'ownerId');
     const request = bodyOf(event, schema);
