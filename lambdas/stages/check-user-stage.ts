@@ -28,8 +28,9 @@ async function check(services: Needs, profile: Profile, stage: StageRecord, budg
   const { userId } = profile;
   const found = await ivs.getStage(stage.arn, budget.ivs);
   if (!found) {
-    await profiles.clearStage(userId, stage.arn, budget.total);
+    // The profile last: while it names the stage, somebody will come back to finish this.
     await stageOwners.delete(stageIdOf(stage.arn), budget.total);
+    await profiles.clearStage(userId, stage.arn, budget.total);
     log.warn('a stage was gone and is forgotten', { userId, stageArn: stage.arn });
     return { outcome: 'gone' };
   }

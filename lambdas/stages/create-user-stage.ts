@@ -86,8 +86,8 @@ async function settleRefusedCommit(
     return { outcome: 'failed', attemptId: stage.attemptId, cause: new Error('the lease ended before the commit') };
   }
   try {
-    await ivs.deleteStage(stage.arn, budget.total);
     await stageOwners.delete(stageIdOf(stage.arn), budget.total);
+    await ivs.deleteStage(stage.arn, budget.total);
   } catch (cause) {
     log.warn('a surplus stage was left to the sweep', { userId, stageArn: stage.arn, cause });
   }

@@ -125,8 +125,9 @@ async function deleteOrphan(
   paces: IvsPaces,
   { arn }: IvsStage,
 ): Promise<OrphanResult> {
-  await paces.deleteStage.run(() => ivs.deleteStage(arn, deadline(IVS_CALL_DEADLINE_MS)));
+  // The stage last: while it exists, the next sweep finds what is left of it.
   await stageOwners.delete(stageIdOf(arn));
+  await paces.deleteStage.run(() => ivs.deleteStage(arn, deadline(IVS_CALL_DEADLINE_MS)));
   return 'deleted';
 }
 
@@ -141,8 +142,8 @@ async function forgetIfGone(
   try {
     if ((await findStage(services, paces, arn)) !== undefined) return false;
     if (dryRun) return true;
-    await profiles.clearStage(userId, arn);
     await stageOwners.delete(stageIdOf(arn));
+    await profiles.clearStage(userId, arn);
     return true;
   } catch (cause) {
     log.error('a missing stage could not be forgotten', { userId, stageArn: arn, cause });

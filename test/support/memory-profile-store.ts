@@ -1,0 +1,161 @@
+import type { UserId, Visibility } from '../../contract/stages.ts';
+import type { IdleProfile, ProfileStore, Queueing, Visit } from '../../lambdas/stages/ports.ts';
+import { hourOf, isRunning, type Lease, type Profile, type StageRecord } from '../../lambdas/stages/profile.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The twin of DynamoProfileStore: passes the same contract suite. */
+export class MemoryProfileStore implements ProfileStore {
+  readonly #profiles = new Map<UserId, Profile>();
+
+  all(): readonly Profile[] {
+    return [...this.#profiles.values()];
+  }
+
+  async recordVisit({ userId, at, visibility, displayName, fallbackName }: Visit): Promise<Profile> {
+    const known = this.#profiles.get(userId);
+    const profile: Profile = {
+      live: false,
+      liveSince: null,
+      publisherCount: 0,
+      visibility,
+      ...known,
+      userId,
+      displayName: displayName ?? known?.displayName ?? fallbackName,
+      idleHour: hourOf(at),
+    };
+    this.#profiles.set(userId, profile);
+    return profile;
+  }
+
+  async get(userId: UserId): Promise<Profile | undefined> {
+    return this.#profiles.get(userId);
+  }
+
+  async claimForCreation(userId: UserId, lease: Lease, now: Date): Promise<boolean> {
+    const free = ({ stage, lease: held }: Profile) => !stage && isFree(held, lease, now);
+    return this.#change(userId, free, (profile) => ({ ...profile, lease })) !== undefined;
+  }
+
+  async commitStage(userId: UserId, stage: StageRecord, now: Date): Promise<Profile | undefined> {
+    const allowed = ({ stage: named, lease }: Profile) =>
+      named
+        ? named.arn === stage.arn && named.attemptId === stage.attemptId
+        : lease?.attemptId === stage.attemptId && isRunning(lease, now);
+    return this.#change(userId, allowed, ({ lease, queuedAt, ...profile }) => ({
+      ...profile,
+      stage,
+      idleHour: hourOf(now),
+    }));
+  }
+
+  async markQueued(userId: UserId, { queuedAt, replaces, attemptId }: Queueing): Promise<boolean> {
+    const allowed = ({ queuedAt: since, stage, lease }: Profile) =>
+      (since === undefined || since === queuedAt || since === replaces) &&
+      (attemptId === undefined || (!stage && (!lease || lease.attemptId === attemptId)));
+    const marked = this.#change(userId, allowed, ({ lease, ...profile }) => ({
+      ...profile,
+      queuedAt,
+      ...(attemptId === undefined && lease && { lease }),
+    }));
+    return marked !== undefined;
+  }
+
+  async unmarkQueued(userId: UserId, queuedAt: string): Promise<void> {
+    this.#change(
+      userId,
+      (profile) => profile.queuedAt === queuedAt,
+      ({ queuedAt: _since, ...profile }) => profile,
+    );
+  }
+
+  async releaseLease(userId: UserId, attemptId: string, idleHour?: string): Promise<void> {
+    this.#change(
+      userId,
+      ({ lease }) => lease?.attemptId === attemptId,
+      ({ lease, ...profile }) => ({ ...profile, ...(idleHour !== undefined && { idleHour }) }),
+    );
+  }
+
+  async recordCheck(userId: UserId, stage: StageRecord, removal?: Lease): Promise<Profile | undefined> {
+    const allowed = ({ stage: named, lease }: Profile) =>
+      named?.arn === stage.arn && (!lease || lease.attemptId === removal?.attemptId);
+    return this.#change(userId, allowed, ({ lease, ...profile }) => ({ ...profile, stage }));
+  }
+
+  async clearStage(userId: UserId, arn: string): Promise<void> {
+    this.#change(
+      userId,
+      ({ stage }) => stage?.arn === arn,
+      ({ stage, lease, idleHour, ...profile }) => ({ ...profile, live: false, liveSince: null, publisherCount: 0 }),
+    );
+  }
+
+  async claimForRemoval(
+    { userId, stageArn, idleHour }: IdleProfile & { readonly stageArn: string },
+    lease: Lease,
+    now: Date,
+  ): Promise<boolean> {
+    const allowed = (profile: Profile) =>
+      profile.stage?.arn === stageArn && profile.idleHour === idleHour && isFree(profile.lease, lease, now);
+    return this.#change(userId, allowed, (profile) => ({ ...profile, lease })) !== undefined;
+  }
+
+  async adoptStage(userId: UserId, stage: StageRecord, now: Date): Promise<boolean> {
+    const allowed = ({ stage: named, lease }: Profile) => !isRunning(lease, now) && (!named || named.arn === stage.arn);
+    const adopted = this.#change(userId, allowed, ({ lease, queuedAt, ...profile }) => ({
+      ...profile,
+      stage,
+      idleHour: hourOf(now),
+    }));
+    return adopted !== undefined;
+  }
+
+  async leaveIdleIndex({ userId, idleHour }: IdleProfile): Promise<void> {
+    this.#change(
+      userId,
+      (profile) => profile.idleHour === idleHour && !profile.stage,
+      ({ idleHour: _hour, ...profile }) => profile,
+    );
+  }
+
+  async *listIdle(before?: string): AsyncIterable<IdleProfile> {
+    const key = ({ idleHour, userId }: Pick<IdleProfile, 'idleHour' | 'userId'>) => `${idleHour}#${userId}`;
+    let last = '';
+    for (;;) {
+      // Like a paged query: looks again for what comes after the last one that it returned.
+      const next = this.all()
+        .flatMap(({ userId, idleHour, stage }) =>
+          idleHour === undefined ? [] : [{ userId, idleHour, ...(stage && { stageArn: stage.arn }) }],
+        )
+        .filter((idle) => key(idle) > last && (before === undefined || key(idle) < before))
+        .sort((a, b) => (key(a) < key(b) ? -1 : 1))[0];
+      if (!next) return;
+      last = key(next);
+      yield next;
+    }
+  }
+
+  async changeVisibility(userId: UserId, visibility: Visibility): Promise<Profile | undefined> {
+    return this.#change(
+      userId,
+      () => true,
+      (profile) => ({ ...profile, visibility }),
+    );
+  }
+
+  #change(
+    userId: UserId,
+    allowed: (profile: Profile) => boolean,
+    change: (profile: Mutable<Profile>) => Profile,
+  ): Profile | undefined {
+    const profile = this.#profiles.get(userId);
+    if (!profile || !allowed(profile)) return undefined;
+    const changed = change({ ...profile });
+    this.#profiles.set(userId, changed);
+    return changed;
+  }
+}
+
+const isFree = (held: Lease | undefined, wanted: Lease, now: Date): boolean =>
+  !isRunning(held, now) || held.attemptId === wanted.attemptId;

@@ -1,0 +1,70 @@
+import type { UserId } from '../../contract/stages.ts';
+import { type Ensured, ensureUserStage } from '../../lambdas/stages/ensure-user-stage.ts';
+import { Pace } from '../../lambdas/stages/pace.ts';
+import type { Services } from '../../lambdas/stages/ports.ts';
+import { provisionQueuedStage } from '../../lambdas/stages/provision-queued-stage.ts';
+import { type CleanUpReport, removeStaleStages } from '../../lambdas/stages/remove-stale-stages.ts';
+import { DEPLOYMENT_TAG, OWNER_TAG, stageIdOf } from '../../lambdas/stages/stage-tags.ts';
+import type { World } from './world.ts';
+
+const DAY_MS = 86_400_000;
+
+/** What the sign-in trigger does. */
+export const signIn = (services: Services, userId: UserId = 'ada'): Promise<Ensured> =>
+  ensureUserStage(services)(
+    {
+      userId,
+      at: services.now(),
+      visibility: 'public',
+      displayName: 'Ada',
+      fallbackName: 'Guest-1',
+      isSignIn: true,
+    },
+    { trustForMs: services.settings.stageCheckDays * DAY_MS, withHostToken: false },
+  );
+
+/** What `PUT /me/stage` does. */
+export const putStage = (services: Services, userId: UserId = 'ada'): Promise<Ensured> =>
+  ensureUserStage(services)(
+    { userId, at: services.now(), visibility: 'public', fallbackName: 'Guest-1', isSignIn: false },
+    { trustForMs: 60_000, withHostToken: true },
+  );
+
+/** Works off all messages, like the provisioning function. */
+export async function drainQueue(world: World, services: Services = world): Promise<void> {
+  const work = provisionQueuedStage(services, new Pace(services, 4.5));
+  for (;;) {
+    const message = world.provisioningQueue.messages.shift();
+    if (!message) return;
+    await work(message, new Date(world.now().getTime() + 60_000));
+  }
+}
+
+export async function cleanUp(services: Services, asOf = services.now(), dryRun = false): Promise<CleanUpReport> {
+  const stopAt = new Date(services.now().getTime() + 14 * 60_000);
+  const outcome = await removeStaleStages(services)({ asOf, stopAt, dryRun });
+  if ('skipped' in outcome) throw new Error(outcome.skipped);
+  return outcome;
+}
+
+/** What must be true after trouble, once the user has signed in again and the sweep has run: one stage, named and pointed at. */
+export async function afterNextSignInAndSweep(world: World, userId: UserId = 'ada') {
+  world.ivs.trouble = () => undefined;
+  world.clock.advance(60_000);
+  await signIn(world, userId);
+  await drainQueue(world);
+  world.clock.advance(16 * 60_000);
+  await cleanUp(world);
+  const stages = [...world.ivs.stages.values()].filter(({ tags }) => tags[OWNER_TAG] === userId);
+  const profile = await world.profiles.get(userId);
+  return {
+    stages: stages.length,
+    named: stages.some(({ arn }) => arn === profile?.stage?.arn),
+    tagged: stages.every(({ tags }) => tags[DEPLOYMENT_TAG] === world.settings.deployment),
+    pointedAt: world.stageOwners.owners.get(stageIdOf(profile?.stage?.arn ?? '')) === userId,
+    pointers: world.stageOwners.owners.size,
+    waiting: profile?.queuedAt !== undefined || profile?.lease !== undefined,
+  };
+}
+
+export const SETTLED = { stages: 1, named: true, tagged: true, pointedAt: true, pointers: 1, waiting: false };
