@@ -50,7 +50,8 @@ export async function cleanUp(services: Services, asOf = services.now(), dryRun 
 /** What must be true after trouble, once the user has signed in again and the sweep has run: one stage, named and pointed at. */
 export async function afterNextSignInAndSweep(world: World, userId: UserId = 'ada') {
   world.ivs.trouble = () => undefined;
-  world.clock.advance(60_000);
+  // Past every lease, and past the wait for a message that was lost.
+  world.clock.advance(70_000);
   await signIn(world, userId);
   await drainQueue(world);
   world.clock.advance(16 * 60_000);
