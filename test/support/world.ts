@@ -1,4 +1,3 @@
-import { IvsError } from '../../lambdas/stages/errors.ts';
 import type {
   Log,
   ParticipantTokenIssuer,
@@ -138,5 +137,3 @@ export function createWorld(): World {
     newId: () => `attempt-${++ids}`,
   };
 }
-
-export const throttled = (operation: string): IvsError => new IvsError('throttled', operation);

@@ -1,0 +1,300 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { removeStaleStages } from '../../../lambdas/stages/remove-stale-stages.ts';
+import { tagsOf } from '../../../lambdas/stages/stage-tags.ts';
+import { inProcess } from '../../support/process.ts';
+import { cleanUp, putStage, signIn } from '../../support/stage-life.ts';
+import { createWorld, type World } from '../../support/world.ts';
+
+const [SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS] = [1_000, 60_000, 3_600_000, 86_400_000];
+
+let world: World;
+beforeEach(() => {
+  world = createWorld();
+});
+
+const arnOf = async (userId: string) => (await world.profiles.get(userId))?.stage?.arn ?? '';
+const stageOf = async (userId: string) => {
+  const stage = world.ivs.stages.get(await arnOf(userId));
+  if (!stage) throw new Error(`${userId} has no stage`);
+  return stage;
+};
+const owners = () => [...world.ivs.stages.values()].map(({ tags }) => tags['stagedoor:owner']);
+const orphan = (changes: Partial<Parameters<typeof tagsOf>[0]> = {}, extra: Record<string, string> = {}) =>
+  world.ivs.add('user-ada-stage', {
+    ...tagsOf({
+      ownerId: 'ada',
+      deployment: 'Stagedoor',
+      attemptId: 'lost',
+      createdAt: new Date(world.now().getTime() - 15 * MINUTE_MS).toISOString(),
+      ...changes,
+    }),
+    ...extra,
+  });
+
+describe('a stale stage', () => {
+  it('is removed with its pointer when nobody came for 30 days, and no other is', async () => {
+    await signIn(world, 'ada');
+    world.clock.advance(HOUR_MS);
+    await signIn(world, 'grace');
+    world.clock.advance(30 * DAY_MS);
+    expect(await cleanUp(world)).toMatchObject({
+      stale: { removed: 1 },
+      oldestIdleHour: '2026-01-01T00',
+      complete: true,
+      dryRun: false,
+    });
+    expect(owners()).toEqual(['grace']);
+    expect([...world.stageOwners.owners.values()]).toEqual(['grace']);
+    expect((await world.profiles.get('ada'))?.stage).toBeUndefined();
+  });
+
+  it('is not removed in the hour in which the 30 days end', async () => {
+    await signIn(world);
+    world.clock.advance(30 * DAY_MS + HOUR_MS - 1);
+    expect(await cleanUp(world)).toMatchObject({ stale: {} });
+    world.clock.advance(1);
+    expect(await cleanUp(world)).toMatchObject({ stale: { removed: 1 } });
+  });
+
+  it('costs two IVS calls, and the list one a page', async () => {
+    for (let i = 0; i < 3; i++) await signIn(world, `user-${i}`);
+    world.clock.advance(31 * DAY_MS);
+    world.ivs.calls.length = 0;
+    await cleanUp(world);
+    const count = (name: string) => world.ivs.calls.filter(({ operation }) => operation === name).length;
+    expect({ get: count('getStage'), delete: count('deleteStage'), list: count('listStages') }).toEqual({
+      get: 3,
+      delete: 3,
+      list: 1,
+    });
+  });
+
+  it.each([
+    [
+      'has a session',
+      (stage: { sessionActive: boolean }) => Object.assign(stage, { sessionActive: true }),
+      'in-session',
+    ],
+    ['is retained by the operator', retain, 'retained'],
+    ['lost our tag', (stage: object) => Object.assign(stage, { tags: {} }), 'foreign'],
+    [
+      'carries the tag of another deployment',
+      (stage: object) => Object.assign(stage, { tags: { 'stagedoor:deployment': 'Stagedoor-other' } }),
+      'foreign',
+    ],
+  ])('stays when it %s, and waits its turn at the end of the index', async (_what, change, result) => {
+    await signIn(world);
+    change(await stageOf('ada'));
+    world.clock.advance(31 * DAY_MS);
+    expect(await cleanUp(world)).toMatchObject({ stale: { [result]: 1 } });
+    expect(world.ivs.stages.size).toBe(1);
+    expect((await world.profiles.get('ada'))?.lease).toBeUndefined();
+    expect(await cleanUp(world)).toMatchObject({ stale: {} });
+  });
+
+  it('comes back at the next visit of its owner', async () => {
+    await signIn(world);
+    world.clock.advance(31 * DAY_MS);
+    await cleanUp(world);
+    expect(await putStage(world)).toMatchObject({ state: 'active' });
+    expect(owners()).toEqual(['ada']);
+  });
+
+  it('is measured at the time that the run is given, whatever the clock says', async () => {
+    await signIn(world);
+    expect(await cleanUp(world, new Date(world.now().getTime() + 31 * DAY_MS))).toMatchObject({
+      stale: { removed: 1 },
+    });
+  });
+
+  it('that somebody else deleted is forgotten', async () => {
+    await signIn(world);
+    world.ivs.stages.clear();
+    world.clock.advance(31 * DAY_MS);
+    expect(await cleanUp(world)).toMatchObject({ stale: { gone: 1 } });
+    expect((await world.profiles.get('ada'))?.stage).toBeUndefined();
+  });
+
+  it('is spared when its owner comes back before the claim', async () => {
+    await signIn(world);
+    world.clock.advance(31 * DAY_MS);
+    const late = inProcess(world, {
+      before: async ({ method }) => {
+        if (method === 'claimForRemoval') await signIn(world);
+      },
+    });
+    expect(await cleanUp(late)).toMatchObject({ stale: { spared: 1 } });
+    expect(world.ivs.stages.size).toBe(1);
+  });
+
+  it('is spared when the delete could outlast the lease', async () => {
+    await signIn(world);
+    world.clock.advance(31 * DAY_MS);
+    world.ivs.trouble = (operation) => (operation === 'getStage' ? { slowMs: 26 * SECOND_MS } : undefined);
+    const patient: World = { ...world, deadline: () => new AbortController().signal };
+    expect(await cleanUp(patient)).toMatchObject({ stale: { spared: 1 } });
+    expect(world.ivs.stages.size).toBe(1);
+  });
+
+  it('that makes trouble does not keep the others from being removed', async () => {
+    await signIn(world, 'ada');
+    await signIn(world, 'grace');
+    world.clock.advance(31 * DAY_MS);
+    let deletes = 0;
+    world.ivs.trouble = (operation) => (operation === 'deleteStage' && ++deletes === 1 ? 'unknown' : undefined);
+    expect(await cleanUp(world)).toMatchObject({ stale: { failed: 1, removed: 1 } });
+    expect(world.log.messages('error')).toEqual(['a stale stage could not be removed']);
+    world.clock.advance(MINUTE_MS);
+    expect(await cleanUp(world)).toMatchObject({ stale: { removed: 1 } });
+  });
+});
+
+describe('the sweep', () => {
+  it('deletes an orphan whose owner has another stage, from 15 minutes on', async () => {
+    await signIn(world);
+    const named = await arnOf('ada');
+    orphan({ createdAt: new Date(world.now().getTime() - 15 * MINUTE_MS + 1).toISOString() });
+    expect(await cleanUp(world)).toMatchObject({ orphans: {} });
+    world.clock.advance(1);
+    expect(await cleanUp(world)).toMatchObject({ orphans: { deleted: 1 } });
+    expect([...world.ivs.stages.keys()]).toEqual([named]);
+  });
+
+  it('gives an orphan to an owner who has none, and the next visit completes it', async () => {
+    world.ivs.trouble = () => 'quota-reached';
+    await signIn(world);
+    world.ivs.trouble = () => undefined;
+    const arn = orphan();
+    expect(await cleanUp(world)).toMatchObject({ orphans: { adopted: 1 } });
+    expect(await signIn(world)).toMatchObject({ state: 'active', profile: { stage: { arn, endpoints: {} } } });
+    expect(world.stageOwners.owners.size).toBe(1);
+  });
+
+  it('deletes an orphan whose owner has no profile', async () => {
+    orphan({ ownerId: 'nobody' });
+    expect(await cleanUp(world)).toMatchObject({ orphans: { deleted: 1 } });
+  });
+
+  it('leaves an orphan while somebody makes a stage for its owner', async () => {
+    world.ivs.trouble = () => 'quota-reached';
+    await signIn(world);
+    world.ivs.trouble = () => undefined;
+    const lease = { attemptId: 'x', kind: 'create', until: world.now().getTime() + MINUTE_MS } as const;
+    await world.profiles.claimForCreation('ada', lease, world.now());
+    orphan();
+    expect(await cleanUp(world)).toMatchObject({ orphans: { left: 1 } });
+  });
+
+  it.each([
+    [
+      'in-session',
+      () => orphan(),
+      (arn: string) => Object.assign(world.ivs.stages.get(arn) ?? {}, { sessionActive: true }),
+    ],
+    ['retained', () => orphan({}, { 'stagedoor:retain': '' }), () => undefined],
+  ] as const)('leaves a surplus stage that is %s', async (result, add, change) => {
+    await signIn(world);
+    change(add());
+    expect(await cleanUp(world)).toMatchObject({ orphans: { [result]: 1 } });
+    expect(world.ivs.stages.size).toBe(2);
+  });
+
+  it('touches no stage of another deployment and none without our tags', async () => {
+    orphan({ deployment: 'Stagedoor-other' });
+    world.ivs.add('theirs', {});
+    world.ivs.add('half ours', { 'stagedoor:deployment': 'Stagedoor' });
+    expect(await cleanUp(world)).toMatchObject({ stages: 0, orphans: {} });
+    expect(world.ivs.stages.size).toBe(3);
+  });
+
+  it('forgets a stage that a profile names and IVS does not have', async () => {
+    await signIn(world, 'ada');
+    await signIn(world, 'grace');
+    world.ivs.stages.delete(await arnOf('ada'));
+    expect(await cleanUp(world)).toMatchObject({ forgotten: 1, stages: 1 });
+    expect(await world.profiles.get('ada')).not.toHaveProperty('stage');
+    expect([...world.stageOwners.owners.values()]).toEqual(['grace']);
+  });
+
+  it('asks IVS before it forgets: the list may be out of date', async () => {
+    await signIn(world);
+    world.ivs.listStages = async () => ({ stages: [] });
+    expect(await cleanUp(world)).toMatchObject({ forgotten: 0 });
+    expect(await arnOf('ada')).not.toBe('');
+  });
+});
+
+describe('a run', () => {
+  it('changes nothing when it is dry, and reports what it would do', async () => {
+    await signIn(world, 'ada');
+    await signIn(world, 'gone');
+    world.clock.advance(31 * DAY_MS);
+    await signIn(world, 'grace');
+    world.ivs.stages.delete(await arnOf('gone'));
+    orphan({ ownerId: 'grace' });
+    const before = JSON.stringify([world.profiles.all(), [...world.ivs.stages], [...world.stageOwners.owners]]);
+    expect(await cleanUp(world, world.now(), true)).toMatchObject({
+      dryRun: true,
+      stale: { removed: 1, gone: 1 },
+      orphans: { deleted: 1 },
+      forgotten: 1,
+    });
+    expect(JSON.stringify([world.profiles.all(), [...world.ivs.stages], [...world.stageOwners.owners]])).toBe(before);
+  });
+
+  it('makes at most four calls a second of each operation', async () => {
+    for (let i = 0; i < 20; i++) await signIn(world, `user-${i}`);
+    world.clock.advance(31 * DAY_MS);
+    world.ivs.calls.length = 0;
+    await cleanUp(world);
+    for (const operation of ['getStage', 'deleteStage', 'listStages']) {
+      const times = world.ivs.calls.filter((call) => call.operation === operation).map(({ at }) => at);
+      for (const [i, at] of times.entries())
+        expect((times[i + 4] ?? Number.POSITIVE_INFINITY) - at).toBeGreaterThanOrEqual(1_000);
+    }
+  });
+
+  it('waits and goes on when IVS throttles it', async () => {
+    await signIn(world);
+    world.clock.advance(31 * DAY_MS);
+    let refusals = 3;
+    world.ivs.trouble = () => (refusals-- > 0 ? 'throttled' : undefined);
+    expect(await cleanUp(world)).toMatchObject({ stale: { removed: 1 } });
+  });
+
+  it('stops before its time is over and says that it is not complete', async () => {
+    for (let i = 0; i < 5; i++) await signIn(world, `user-${i}`);
+    world.clock.advance(31 * DAY_MS);
+    const stopAt = new Date(world.now().getTime() + 500);
+    const outcome = await removeStaleStages(world)({ asOf: world.now(), stopAt, dryRun: false });
+    expect(outcome).toMatchObject({ complete: false, stale: { removed: 3 } });
+    expect(await cleanUp(world)).toMatchObject({ complete: true, stale: { removed: 2 } });
+  });
+
+  it('does not run beside another one, and gives its place back when it fails', async () => {
+    const inside = inProcess(world, {
+      before: async ({ method }) => {
+        if (method === 'listStages') await expect(cleanUp(world)).rejects.toThrow('another run is under way');
+      },
+    });
+    await cleanUp(inside);
+    await signIn(world);
+    world.ivs.trouble = () => 'denied';
+    await expect(cleanUp(world)).rejects.toThrow('listStages: denied');
+    world.ivs.trouble = () => undefined;
+    await expect(cleanUp(world)).resolves.toMatchObject({ complete: true });
+  });
+
+  it('takes a profile that has no stage out of the idle index when it is stale', async () => {
+    world.ivs.trouble = () => 'quota-reached';
+    await signIn(world);
+    world.ivs.trouble = () => undefined;
+    world.clock.advance(31 * DAY_MS);
+    expect(await cleanUp(world)).toMatchObject({ stale: {} });
+    expect(await world.profiles.get('ada')).not.toHaveProperty('idleHour');
+  });
+});
+
+function retain(stage: { tags: Readonly<Record<string, string>> }) {
+  stage.tags = { ...stage.tags, 'stagedoor:retain': 'true' };
+}
