@@ -8,9 +8,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The entry file of each function, relative to `lambdas/`. */
 export const functionEntries = {
-  'sign-in': 'events/sign-in.ts',
-  provision: 'events/provision.ts',
-  'clean-up': 'events/clean-up.ts',
+  'sign-in': 'events/sign-in/index.ts',
+  provision: 'events/provision/index.ts',
+  'clean-up': 'events/clean-up/index.ts',
   me: 'http/me/index.ts',
   tokens: 'http/tokens/index.ts',
   read: 'http/read/index.ts',

@@ -1,11 +1,4 @@
-import { httpFunction } from '../../middleware/http-function.ts';
-import type { RouteKey } from '../../routes.ts';
 import { platform, stageAccess } from '../../services.ts';
-import type { Services } from '../../stages/ports.ts';
-import { getStage } from './get-stage.ts';
-
-/** What anybody may see of stages. */
-export const read = (services: Pick<Services, 'stageAccess' | 'log' | 'now'>) =>
-  httpFunction<RouteKey<'read'>>({ 'GET /stages/{ownerId}': getStage(services) }, services.log);
+import { read } from './endpoints.ts';
 
 export const handler = read({ ...platform('read'), stageAccess: stageAccess() });

@@ -1,6 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { ivs, platform, profiles, runLeases, stageOwners } from '../services.ts';
-import { type CleanUpNeeds, type CleanUpOutcome, removeStaleStages } from '../stages/remove-stale-stages.ts';
+import { type CleanUpNeeds, type CleanUpOutcome, removeStaleStages } from '../../stages/remove-stale-stages.ts';
 
 /** From the schedule, or by hand with `aws lambda invoke`. */
 export interface CleanUpEvent {
@@ -27,11 +26,3 @@ export const cleanUp =
     services.log.info('clean-up', { ...outcome });
     return outcome;
   };
-
-export const handler = cleanUp({
-  ...platform('clean-up'),
-  profiles: profiles(),
-  stageOwners: stageOwners(),
-  runLeases: runLeases(),
-  ivs: ivs(),
-});

@@ -1,9 +1,8 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { ivs, platform, profiles, provisioningQueue, stageOwners } from '../services.ts';
-import { Pace } from '../stages/pace.ts';
-import type { ProvisioningMessage, Services } from '../stages/ports.ts';
-import { type ProvisionNeeds, provisionQueuedStage } from '../stages/provision-queued-stage.ts';
-import { STAGES_PER_SECOND } from '../stages/provisioning-backlog.ts';
+import { Pace } from '../../stages/pace.ts';
+import type { ProvisioningMessage, Services } from '../../stages/ports.ts';
+import { type ProvisionNeeds, provisionQueuedStage } from '../../stages/provision-queued-stage.ts';
+import { STAGES_PER_SECOND } from '../../stages/provisioning-backlog.ts';
 
 /** What one attempt may take (10 s) and the answer to SQS. */
 const RESERVE_MS = 12_000;
@@ -46,11 +45,3 @@ async function putBack(
   }
   return { batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
-
-export const handler = provision({
-  ...platform('provision'),
-  profiles: profiles(),
-  stageOwners: stageOwners(),
-  ivs: ivs(),
-  provisioningQueue: provisioningQueue(),
-});

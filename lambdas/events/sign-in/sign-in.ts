@@ -1,8 +1,7 @@
 import type { PostAuthenticationTriggerEvent, PostConfirmationTriggerEvent } from 'aws-lambda';
-import { isUserId } from '../middleware/request.ts';
-import { ivs, platform, profiles, provisioningQueue, stageOwners } from '../services.ts';
-import { displayNameOf, fallbackNameOf } from '../stages/display-name.ts';
-import { type EnsureNeeds, ensureUserStage } from '../stages/ensure-user-stage.ts';
+import { isUserId } from '../../middleware/request.ts';
+import { displayNameOf, fallbackNameOf } from '../../stages/display-name.ts';
+import { type EnsureNeeds, ensureUserStage } from '../../stages/ensure-user-stage.ts';
 
 type SignInEvent = PostAuthenticationTriggerEvent | PostConfirmationTriggerEvent;
 type UserAttributes = SignInEvent['request']['userAttributes'];
@@ -48,11 +47,3 @@ async function openStage(services: EnsureNeeds, attributes: UserAttributes): Pro
     { trustForMs: settings.stageCheckDays * DAY_MS, withHostToken: false },
   );
 }
-
-export const handler = signIn({
-  ...platform('sign-in'),
-  profiles: profiles(),
-  stageOwners: stageOwners(),
-  ivs: ivs(),
-  provisioningQueue: provisioningQueue(),
-});

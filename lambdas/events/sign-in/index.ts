@@ -1,0 +1,10 @@
+import { ivs, platform, profiles, provisioningQueue, stageOwners } from '../../services.ts';
+import { signIn } from './sign-in.ts';
+
+export const handler = signIn({
+  ...platform('sign-in'),
+  profiles: profiles(),
+  stageOwners: stageOwners(),
+  ivs: ivs(),
+  provisioningQueue: provisioningQueue(),
+});

@@ -1,0 +1,104 @@
+import { BatchGetCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { mockClient } from 'aws-sdk-client-mock';
+import { DynamoProfileStore } from '../../../lambdas/adapters/dynamo-profile-store.ts';
+import { DynamoRunLeaseStore } from '../../../lambdas/adapters/dynamo-run-lease-store.ts';
+import { DynamoStageAccessReader } from '../../../lambdas/adapters/dynamo-stage-access-reader.ts';
+import { DynamoStageOwnerStore } from '../../../lambdas/adapters/dynamo-stage-owner-store.ts';
+import { type LocalTables, startLocalTables } from '../../support/local-tables.ts';
+import { MemoryRunLeases } from '../../support/world.ts';
+
+let tables: LocalTables;
+beforeAll(async () => {
+  tables = await startLocalTables();
+});
+beforeEach(() => tables.clear());
+afterAll(() => tables.close());
+
+describe.each(['DynamoRunLeaseStore', 'MemoryRunLeases'])('%s', (name) => {
+  const newLeases = () =>
+    name === 'MemoryRunLeases' ? new MemoryRunLeases() : new DynamoRunLeaseStore(tables.client, tables.stageMembers);
+  const now = new Date('2026-01-01T00:00:00Z');
+  const until = new Date('2026-01-01T00:15:00Z');
+
+  it('gives the lease to one holder, to it again, and to another when it ended or was given back', async () => {
+    const leases = newLeases();
+    expect(await leases.acquire('run', 'a', until, now)).toBe(true);
+    expect(await leases.acquire('run', 'a', until, now)).toBe(true);
+    expect(await leases.acquire('run', 'b', until, new Date(until.getTime() - 1))).toBe(false);
+    expect(await leases.acquire('run', 'b', new Date('2026-01-01T00:30:00Z'), until)).toBe(true);
+    await leases.release('run', 'a');
+    expect(await leases.acquire('run', 'c', until, until)).toBe(false);
+    await leases.release('run', 'b');
+    expect(await leases.acquire('run', 'c', until, now)).toBe(true);
+  });
+});
+
+describe('DynamoStageOwnerStore', () => {
+  it('points from a stage to its owner until the pointer is deleted', async () => {
+    const store = new DynamoStageOwnerStore(tables.client, tables.stageOwners);
+    const read = () => tables.client.send(new GetCommand({ TableName: tables.stageOwners, Key: { stageId: 's1' } }));
+    await store.put('s1', 'ada');
+    expect((await read()).Item).toEqual({ stageId: 's1', ownerId: 'ada' });
+    await store.delete('s1');
+    await store.delete('s1');
+    expect((await read()).Item).toBeUndefined();
+  });
+});
+
+describe('DynamoStageAccessReader', () => {
+  const reader = () =>
+    new DynamoStageAccessReader(tables.client, { profiles: tables.profiles, stageMembers: tables.stageMembers });
+  const member = (memberKey: string, more: object = {}) =>
+    tables.client.send(
+      new PutCommand({ TableName: tables.stageMembers, Item: { ownerId: 'ada', memberKey, ...more } }),
+    );
+
+  beforeEach(async () => {
+    const profiles = new DynamoProfileStore(tables.client, tables.profiles);
+    for (const userId of ['ada', 'grace']) {
+      const visit = { userId, at: new Date(), visibility: 'public', fallbackName: `name of ${userId}` } as const;
+      await profiles.recordVisit({ ...visit, isSignIn: true });
+    }
+  });
+
+  it('reads owner, caller, ban and invitation in one consistent call', async () => {
+    await member('ban#grace', { expiresAt: 1_767_225_600 });
+    await member('guest#grace', { capabilities: ['PUBLISH_AUDIO'] });
+    await member('ban#mod');
+    const before = tables.dynamoDb.calls.length;
+    expect(await reader().read('ada', 'grace')).toMatchObject({
+      owner: { userId: 'ada', displayName: 'name of ada' },
+      callerName: 'name of grace',
+      ban: { expiresAt: '2026-01-01T00:00:00.000Z' },
+      guest: { capabilities: ['PUBLISH_AUDIO'] },
+    });
+    expect(tables.dynamoDb.calls.slice(before).map(({ operation }) => operation)).toEqual(['BatchGetItem']);
+  });
+
+  it('reads an owner who calls, and finds nothing of strangers', async () => {
+    expect(await reader().read('ada', 'ada')).toMatchObject({ owner: { userId: 'ada' }, callerName: 'name of ada' });
+    expect(await reader().read('nobody', 'stranger')).toEqual({
+      owner: undefined,
+      callerName: undefined,
+      ban: undefined,
+      guest: undefined,
+    });
+  });
+
+  it('asks once more for keys that were not processed', async () => {
+    await member('ban#grace');
+    let refusals = 1;
+    tables.dynamoDb.faults = { unprocessedKeys: () => refusals-- > 0 };
+    expect(await reader().read('ada', 'grace')).toMatchObject({ owner: { userId: 'ada' }, ban: {} });
+    tables.dynamoDb.faults = {};
+  });
+
+  it('does not take a ban for absent that was not processed twice', async () => {
+    const throttled = mockClient(tables.client);
+    throttled.on(BatchGetCommand).callsFake(({ RequestItems }) => ({ UnprocessedKeys: RequestItems }));
+    await expect(reader().read('ada', 'grace')).rejects.toMatchObject({ code: 'UPSTREAM_THROTTLED' });
+    expect(throttled.commandCalls(BatchGetCommand)).toHaveLength(2);
+    throttled.restore();
+  });
+});

@@ -1,0 +1,33 @@
+import { beforeEach, expect, it } from '@jest/globals';
+import { cleanUp } from '../../../lambdas/events/clean-up/clean-up.ts';
+import { signIn } from '../../support/stage-life.ts';
+import { createWorld, type World } from '../../support/world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = createWorld();
+  await signIn(world);
+});
+
+const context = { getRemainingTimeInMillis: () => 900_000 };
+
+it('measures staleness at the time of the event, reports and logs the report', async () => {
+  const report = await cleanUp(world)({ time: '2026-03-01T00:00:00Z' }, context);
+  expect(report).toMatchObject({ asOf: '2026-03-01T00:00:00.000Z', stale: { removed: 1 } });
+  expect(world.log.lines).toEqual([{ level: 'info', message: 'clean-up', fields: report }]);
+});
+
+it('measures staleness now when the event names no time', async () => {
+  expect(await cleanUp(world)({}, context)).toMatchObject({ asOf: world.now().toISOString(), stale: {} });
+});
+
+it('changes nothing in a dry run', async () => {
+  await cleanUp(world)({ time: '2026-03-01T00:00:00Z', dryRun: true }, context);
+  expect(world.ivs.stages.size).toBe(1);
+});
+
+it('refuses a time that is none', async () => {
+  await expect(cleanUp(world)({ time: 'tomorrow' }, context)).rejects.toThrow(
+    'time must be an ISO 8601 time, got "tomorrow"',
+  );
+});

@@ -1,0 +1,63 @@
+import { expect, it } from '@jest/globals';
+import type { Context } from 'aws-lambda';
+import fc from 'fast-check';
+import type { Problem } from '../../../contract/errors.ts';
+import { me } from '../../../lambdas/http/me/endpoints.ts';
+import { read } from '../../../lambdas/http/read/endpoints.ts';
+import { tokens } from '../../../lambdas/http/tokens/endpoints.ts';
+import { routes } from '../../../lambdas/routes.ts';
+import { httpEvent } from '../../support/http-event.ts';
+import { signIn } from '../../support/stage-life.ts';
+import { createWorld } from '../../support/world.ts';
+
+const world = createWorld();
+const functions = { me: me(world), read: read(world), tokens: tokens(world) };
+
+const field = fc.constantFrom(
+  'capabilities',
+  'durationMinutes',
+  'visibility',
+  '__proto__',
+  'constructor',
+  'toString',
+  '',
+);
+const value = fc.oneof(
+  fc.jsonValue(),
+  fc.constantFrom('PUBLISH_AUDIO', 'SUBSCRIBE_VIDEO', 'invited', 1e308, -0, 2 ** 53),
+  fc.array(fc.constantFrom('PUBLISH_AUDIO', 'PUBLISH_VIDEO', 'SUBSCRIBE_AUDIO', null)),
+);
+const body = fc.oneof(
+  fc.array(fc.tuple(fc.oneof(field, fc.string()), value)).map((entries) => JSON.stringify(Object.fromEntries(entries))),
+  fc.json(),
+  fc.string({ unit: 'binary' }),
+  fc.integer({ min: 1, max: 5_000 }).map((depth) => '['.repeat(depth)),
+  fc.integer({ min: 1, max: 5_000 }).map((depth) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`),
+);
+const id = fc.oneof(fc.constantFrom('ada', 'grace', 'nobody'), fc.string({ unit: 'binary', maxLength: 200 }));
+const claims = fc.record(
+  {
+    sub: fc.oneof(id, fc.jsonValue()),
+    token_use: fc.constantFrom('access', 'id', '', 'Access'),
+    'cognito:groups': fc.oneof(fc.constantFrom('[moderators]', '[]', '['), fc.jsonValue()),
+  },
+  { requiredKeys: [] },
+);
+
+it('answers every input with a documented status, never 500, and never a crash', async () => {
+  await signIn(world, 'ada');
+  await signIn(world, 'grace');
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...routes),
+      fc.record({ body, claims, ownerId: id, isBase64Encoded: fc.boolean() }),
+      async ({ method, path, function: name }, input) => {
+        const event = httpEvent(`${method} ${path}`, { ...input, pathParameters: { ownerId: input.ownerId } });
+        const { statusCode, body: answer = '' } = await functions[name](event, {} as Context);
+        expect([200, 201, 400, 401, 403, 404]).toContain(statusCode);
+        if ((statusCode ?? 0) >= 400) expect((JSON.parse(answer) as Problem).status).toBe(statusCode);
+      },
+    ),
+    { numRuns: 3_000 },
+  );
+});

@@ -1,0 +1,189 @@
+import { describe, expect, it } from '@jest/globals';
+import { Match } from 'aws-cdk-lib/assertions';
+import { routes } from '../../lambdas/routes.ts';
+import { synthesize } from '../support/synthesized.ts';
+
+const { template, findings } = synthesize();
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: Readonly<Record<string, unknown>>;
+}
+const list = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
+
+/** What each function's role allows, by the function's name in the stack. */
+const grants = new Map<string, readonly Statement[]>();
+for (const [id, { Properties }] of Object.entries(template.findResources('AWS::IAM::Policy'))) {
+  grants.set(id.replace(/(Schedule)?Role.*$/, '$1'), Properties.PolicyDocument.Statement as Statement[]);
+}
+const actionsOf = (name: string) =>
+  (grants.get(name) ?? [])
+    .flatMap(({ Action }) => list(Action))
+    .filter((action) => !action.startsWith('logs:'))
+    .sort();
+
+describe('permissions', () => {
+  const provisioner = [
+    'dynamodb:DeleteItem',
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'dynamodb:UpdateItem',
+    'ivs:CreateStage',
+    'ivs:DeleteStage',
+    'ivs:GetStage',
+    'ivs:TagResource',
+    'ivs:UpdateStage',
+    'sqs:GetQueueAttributes',
+  ];
+
+  it.each([
+    ['SignIn', [...provisioner, 'sqs:SendMessage']],
+    ['Me', [...provisioner, 'sqs:SendMessage']],
+    ['Provision', [...provisioner, 'sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'].sort()],
+    ['Tokens', ['dynamodb:BatchGetItem', 'dynamodb:BatchGetItem', 'ivs:CreateParticipantToken', 'ivs:GetStage']],
+    ['Read', ['dynamodb:BatchGetItem', 'dynamodb:BatchGetItem']],
+    [
+      'CleanUp',
+      [
+        'dynamodb:DeleteItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+        'dynamodb:UpdateItem',
+        'ivs:DeleteStage',
+        'ivs:GetStage',
+        'ivs:ListStages',
+      ],
+    ],
+    ['CleanUpSchedule', ['lambda:InvokeFunction', 'sqs:SendMessage']],
+  ])('%s may do this and nothing else', (name, actions) => {
+    expect(actionsOf(name)).toEqual([...actions].sort());
+  });
+
+  it('names actions without wildcards, and resources without "*"', () => {
+    for (const [name, statements] of grants) {
+      for (const { Action, Resource } of statements) {
+        expect({ name, actions: list(Action).filter((action) => action.includes('*')) }).toEqual({ name, actions: [] });
+        expect(list(Resource)).not.toContain('*');
+      }
+    }
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/"(Action)":"[^"]*\*/);
+  });
+
+  it('gives roles no managed policies', () => {
+    for (const { Properties } of Object.values(template.findResources('AWS::IAM::Role'))) {
+      expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+    }
+  });
+
+  it('limits every IVS action but the list to stages of this deployment', () => {
+    for (const statements of grants.values()) {
+      for (const { Action, Condition } of statements) {
+        const [action = ''] = list(Action);
+        if (action.startsWith('ivs:') && action !== 'ivs:ListStages') {
+          expect(JSON.stringify(Condition)).toMatch(/aws:(Request|Resource)Tag\/stagedoor:deployment":"Stagedoor"/);
+        }
+      }
+    }
+  });
+
+  it('lets GetStage find that a stage is gone: a stage without tags passes', () => {
+    const [getStage] = (grants.get('Tokens') ?? []).filter(({ Action }) => Action === 'ivs:GetStage');
+    expect(getStage?.Condition).toEqual({
+      StringEqualsIfExists: { 'aws:ResourceTag/stagedoor:deployment': 'Stagedoor' },
+    });
+  });
+
+  it('gives every function a role of its own', () => {
+    const functions = Object.values(template.findResources('AWS::Lambda::Function'));
+    const roles = functions.map(({ Properties }) => JSON.stringify(Properties.Role));
+    expect(new Set(roles).size).toBe(functions.length);
+  });
+});
+
+describe('functions', () => {
+  it('run on Node 24 and arm64, with a log group that forgets', () => {
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      LoggingConfig: Match.objectLike({ LogGroup: Match.anyValue() }),
+    });
+    template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+  });
+
+  it('open stages at sign-in and at the confirmation of federated users', () => {
+    template.hasResourceProperties('AWS::Cognito::UserPool', {
+      LambdaConfig: { PostAuthentication: Match.anyValue(), PostConfirmation: Match.anyValue() },
+    });
+  });
+
+  it('are called by Cognito, the API, the queue and the schedule of this stack only', () => {
+    for (const { Properties } of Object.values(template.findResources('AWS::Lambda::Permission'))) {
+      expect(Properties).toHaveProperty('SourceArn');
+    }
+  });
+});
+
+describe('the API', () => {
+  it('has the routes of the table, each behind the JWT authorizer', () => {
+    const deployed = Object.values(template.findResources('AWS::ApiGatewayV2::Route')).map(
+      ({ Properties }) => Properties,
+    );
+    expect(deployed.map(({ RouteKey }) => RouteKey).sort()).toEqual(
+      routes.map(({ method, path }) => `${method} ${path}`).sort(),
+    );
+    for (const route of deployed) expect(route).toMatchObject({ AuthorizationType: 'JWT' });
+  });
+
+  it('is throttled, and logs neither headers nor bodies', () => {
+    template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      DefaultRouteSettings: { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 },
+      AccessLogSettings: { Format: Match.not(Match.stringLikeRegexp('[hH]eader|[bB]ody|email')) },
+    });
+  });
+});
+
+describe('the provisioning queue', () => {
+  it('is FIFO with a dead-letter queue after five failures, delivered in batches that report failures', () => {
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      FifoQueue: true,
+      VisibilityTimeout: 360,
+      RedrivePolicy: Match.objectLike({ maxReceiveCount: 5 }),
+    });
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+});
+
+describe('data', () => {
+  it('is backed up and protected, unless the operator says otherwise', () => {
+    const protectionOf = (stack: typeof template) =>
+      Object.values(stack.findResources('AWS::DynamoDB::GlobalTable')).map(({ DeletionPolicy, Properties }) => ({
+        DeletionPolicy,
+        protected: Properties.Replicas[0].DeletionProtectionEnabled,
+        backedUp: Properties.Replicas[0].PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled,
+      }));
+    expect(protectionOf(template)).toEqual(
+      Array.from({ length: 3 }, () => ({ DeletionPolicy: 'Retain', protected: true, backedUp: true })),
+    );
+    expect(protectionOf(synthesize({ protectData: false }).template)[0]).toMatchObject({
+      DeletionPolicy: 'Delete',
+      protected: false,
+    });
+  });
+});
+
+it('closes sign-up when the operator says so', () => {
+  synthesize({ selfSignUp: false }).template.hasResourceProperties('AWS::Cognito::UserPool', {
+    AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+  });
+});
+
+it('leaves cdk-nag without findings that are not explained', () => {
+  expect(findings()).toEqual([]);
+});
