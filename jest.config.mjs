@@ -1,10 +1,25 @@
 // Template tests synthesize often; the offline template validation (3 s a time) runs once, in `npm run synth`.
 process.env.CDK_VALIDATION ??= 'false';
 
-export default {
+const shared = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/test', '<rootDir>/local'],
-  testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/scripts/jest-strip-types.mjs' },
+};
+
+export default {
+  projects: [
+    {
+      ...shared,
+      displayName: 'parts',
+      testMatch: ['<rootDir>/test/{lambdas,lib,local}/**/*.test.ts'],
+    },
+    {
+      ...shared,
+      // The local run as a whole: real bundles, real SDKs, one synth for all.
+      displayName: 'system',
+      testMatch: ['<rootDir>/test/system/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/support/synthesize-once.ts',
+    },
+  ],
 };

@@ -1,0 +1,3 @@
+export { DEMO_PASSWORD, DEMO_USERS } from './demo-users.ts';
+export { type LocalCloud, type LocalCloudOptions, startLocalCloud } from './start-local-cloud.ts';
+export { synthesize } from './synthesize.ts';

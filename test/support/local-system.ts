@@ -1,0 +1,148 @@
+import {
+  CognitoIdentityProviderClient,
+  ConfirmSignUpCommand,
+  InitiateAuthCommand,
+  SignUpCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { expect } from '@jest/globals';
+import type { ParticipantToken, UserStage } from '../../contract/stages.ts';
+import type { ProfileItem } from '../../lambdas/adapters/profile-item.ts';
+import { DEMO_PASSWORD, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '../../local/cloud/index.ts';
+
+export interface Answer<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T & { readonly code?: string; readonly detail?: string; readonly message?: string };
+}
+
+/** A signed-in user who calls the API. */
+export interface User {
+  readonly userId: string;
+  readonly accessToken: string;
+  readonly idToken: string;
+  get(path: string): Promise<Answer<UserStage>>;
+  put(path: string): Promise<Answer<UserStage>>;
+  patch(path: string, body: object): Promise<Answer<UserStage>>;
+  post(path: string, body?: object): Promise<Answer<ParticipantToken>>;
+}
+
+/** The local run with the real bundles, and users in front of it. */
+export interface LocalSystem {
+  readonly cloud: LocalCloud;
+  /** All that functions and services logged. */
+  readonly logLines: readonly string[];
+  /** Permissions that were asked for and not granted. */
+  readonly denials: readonly string[];
+  signIn(userName: string, password?: string): Promise<User>;
+  /** Signs up and confirms, as people do by themselves. */
+  register(userName: string): Promise<void>;
+  profile(userId: string): Promise<ProfileItem | undefined>;
+  profiles(): Promise<readonly ProfileItem[]>;
+  cleanUp(event: object): Promise<Readonly<Record<string, unknown>>>;
+  close(): Promise<void>;
+}
+
+const CREDENTIALS = { accessKeyId: 'operator', secretAccessKey: 'operator' };
+
+export function assemblyDirectory(): string {
+  const directory = process.env.STAGEDOOR_TEST_ASSEMBLY;
+  if (!directory) throw new Error('this test belongs to the project "system", which synthesizes first');
+  return directory;
+}
+
+export async function startLocalSystem(options: Partial<LocalCloudOptions> = {}): Promise<LocalSystem> {
+  const logLines: string[] = [];
+  const denials: string[] = [];
+  const cloud = await startLocalCloud({
+    assemblyDirectory: assemblyDirectory(),
+    log: (line) => logLines.push(line),
+    onDecision: (_call, { allowed, message }) => {
+      if (!allowed) denials.push(message);
+    },
+    ...options,
+  });
+  const { CognitoEndpoint, DynamoDbEndpoint, Region, UserPoolClientId, ProfilesTableName } = cloud.outputs;
+  const config: DynamoDBClientConfig = { region: String(Region), credentials: CREDENTIALS, maxAttempts: 1 };
+  const cognito = new CognitoIdentityProviderClient({ ...config, endpoint: String(CognitoEndpoint) });
+  const dynamoDb = DynamoDBDocumentClient.from(new DynamoDBClient({ ...config, endpoint: String(DynamoDbEndpoint) }));
+  const ClientId = String(UserPoolClientId);
+  const TableName = String(ProfilesTableName);
+  return {
+    cloud,
+    logLines,
+    denials,
+    signIn: async (userName, password = DEMO_PASSWORD) => {
+      const AuthParameters = { USERNAME: userName, PASSWORD: password };
+      const command = new InitiateAuthCommand({ AuthFlow: 'USER_PASSWORD_AUTH', ClientId, AuthParameters });
+      const { AuthenticationResult: { AccessToken = '', IdToken = '' } = {} } = await cognito.send(command);
+      return createUser(cloud.apiUrl, AccessToken, IdToken);
+    },
+    register: async (Username) => {
+      const UserAttributes = [{ Name: 'email', Value: `${Username}@example.com` }];
+      await cognito.send(new SignUpCommand({ ClientId, Username, Password: DEMO_PASSWORD, UserAttributes }));
+      const { code } = cloud.cognito.outbox.findLast(({ userName }) => userName === Username) ?? {};
+      await cognito.send(new ConfirmSignUpCommand({ ClientId, Username, ConfirmationCode: code }));
+    },
+    profile: async (userId) => {
+      const { Item } = await dynamoDb.send(new GetCommand({ TableName, Key: { userId }, ConsistentRead: true }));
+      return Item as ProfileItem | undefined;
+    },
+    profiles: async () => {
+      const { Items = [] } = await dynamoDb.send(new ScanCommand({ TableName, ConsistentRead: true }));
+      return Items as ProfileItem[];
+    },
+    cleanUp: async (event) => {
+      const result = await cloud.lambda.invoke(String(cloud.outputs.CleanUpFunctionName), event);
+      if ('error' in result) throw new Error(result.error.errorMessage);
+      return JSON.parse(result.payload) as Readonly<Record<string, unknown>>;
+    },
+    close: async () => {
+      cognito.destroy();
+      dynamoDb.destroy();
+      await cloud.close();
+    },
+  };
+}
+
+function createUser(apiUrl: string, accessToken: string, idToken: string): User {
+  const send = async <T>(method: string, path: string, body?: object): Promise<Answer<T>> => {
+    const response = await fetch(`${apiUrl}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${accessToken}`, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, headers: response.headers, body: (await response.json()) as Answer<T>['body'] };
+  };
+  return {
+    userId: claimsOf(accessToken).sub,
+    accessToken,
+    idToken,
+    get: (path) => send('GET', path),
+    put: (path) => send('PUT', path),
+    patch: (path, body) => send('PATCH', path, body),
+    post: (path, body) => send('POST', path, body),
+  };
+}
+
+export const claimsOf = (token: string) =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { readonly sub: string };
+
+/** Waits until a condition holds that others bring about. */
+export async function eventually(holds: () => unknown, withinMs = 20_000): Promise<void> {
+  const giveUpAt = Date.now() + withinMs;
+  while (!(await holds())) {
+    if (Date.now() > giveUpAt) throw new Error(`not within ${withinMs} ms: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** What must never be in a log line. */
+export function expectNoSecretsIn(lines: readonly string[], secrets: readonly string[] = []): void {
+  for (const line of lines) {
+    expect(line).not.toMatch(/eyJ[\w-]+\.[\w-]+\./);
+    expect(line).not.toMatch(/[\w.]+@example\.com/);
+    for (const secret of [DEMO_PASSWORD, ...secrets]) expect(line).not.toContain(secret);
+  }
+}

@@ -1,0 +1,149 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import {
+  assemblyDirectory,
+  eventually,
+  type LocalSystem,
+  startLocalSystem,
+  type User,
+} from '../support/local-system.ts';
+
+const TEMPLATE = 'Stagedoor.template.json';
+const inAMonth = () => new Date(Date.now() + 31 * 86_400_000).toISOString();
+
+let system: LocalSystem | undefined;
+const directories: string[] = [];
+afterEach(async () => {
+  await system?.close();
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
+});
+
+/** The same assembly, but one action is missing from the role of one function. */
+function assemblyWithout(functionId: string, action: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'stagedoor-test-less-'));
+  directories.push(directory);
+  for (const name of readdirSync(assemblyDirectory())) {
+    if (name !== TEMPLATE) symlinkSync(join(assemblyDirectory(), name), join(directory, name));
+  }
+  const template = JSON.parse(readFileSync(join(assemblyDirectory(), TEMPLATE), 'utf8')) as Template;
+  const [policy] = Object.entries(template.Resources).filter(
+    ([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith(`${functionId}Role`),
+  );
+  const statements = policy?.[1].Properties.PolicyDocument?.Statement ?? [];
+  let removed = 0;
+  for (const statement of statements) {
+    const actions = [statement.Action].flat();
+    statement.Action = actions.filter((name) => name !== action);
+    removed += actions.length - statement.Action.length;
+  }
+  expect(removed).toBeGreaterThan(0);
+  const policyDocument = policy?.[1].Properties.PolicyDocument;
+  if (policyDocument) policyDocument.Statement = statements.filter(({ Action }) => Action.length > 0);
+  writeFileSync(join(directory, TEMPLATE), JSON.stringify(template));
+  return directory;
+}
+
+interface Template {
+  readonly Resources: Record<
+    string,
+    { Type: string; Properties: { PolicyDocument?: { Statement: { Action: string | string[] }[] } } }
+  >;
+}
+
+const tokenOf = (user: User) => user.post(`/stages/${user.userId}/tokens`);
+
+describe('without one of its grants', () => {
+  it.each([
+    {
+      functionId: 'SignIn',
+      action: 'ivs:CreateStage',
+      outcome: 'lets the user in, and the queue makes the stage',
+      journey: async (run: LocalSystem) => {
+        const { userId } = await run.signIn('ada');
+        await eventually(async () => (await run.profile(userId))?.stageArn);
+      },
+    },
+    {
+      functionId: 'Provision',
+      action: 'dynamodb:GetItem',
+      outcome: 'leaves the stage in the queue',
+      journey: async (run: LocalSystem) => {
+        run.cloud.ivs.intercept = () => ({ kind: 'throttle' });
+        const user = await run.signIn('ada');
+        await eventually(() => run.denials.length > 0);
+        expect((await user.get('/me/stage')).body.status).toBe('provisioning');
+      },
+    },
+    {
+      functionId: 'Me',
+      action: 'dynamodb:UpdateItem',
+      outcome: 'answers 500 and says nothing of the cause',
+      journey: async (run: LocalSystem) => {
+        const { status, body } = await (await run.signIn('ada')).put('/me/stage');
+        expect({ status, code: body.code }).toEqual({ status: 500, code: 'INTERNAL' });
+        expect(body.detail).not.toMatch(/dynamodb|arn:/i);
+      },
+    },
+    {
+      functionId: 'Tokens',
+      action: 'ivs:CreateParticipantToken',
+      outcome: 'issues no token',
+      journey: async (run: LocalSystem) => expect((await tokenOf(await run.signIn('ada'))).status).toBe(500),
+    },
+    {
+      functionId: 'Read',
+      action: 'dynamodb:BatchGetItem',
+      outcome: 'shows no stage',
+      journey: async (run: LocalSystem) => {
+        const user = await run.signIn('ada');
+        expect((await user.get(`/stages/${user.userId}`)).status).toBe(500);
+      },
+    },
+    {
+      functionId: 'CleanUp',
+      action: 'ivs:DeleteStage',
+      outcome: 'removes nothing and reports the failure',
+      journey: async (run: LocalSystem) => {
+        await run.signIn('ada');
+        expect(await run.cleanUp({ time: inAMonth() })).toMatchObject({ stale: { failed: 1 } });
+        expect(run.cloud.ivs.stages()).toHaveLength(1);
+      },
+    },
+  ])(
+    '$functionId ($action) $outcome',
+    async ({ functionId, action, journey }) => {
+      system = await startLocalSystem({ assemblyDirectory: assemblyWithout(functionId, action) });
+      await journey(system);
+      expect(system.denials.length).toBeGreaterThan(0);
+      for (const denial of system.denials) {
+        expect(denial).toMatch(
+          new RegExp(`${functionId}.* is not authorized to perform: ${action} on resource: arn:aws:`),
+        );
+      }
+    },
+    30_000,
+  );
+});
+
+describe('a stage of another deployment', () => {
+  it('is neither shown to a token nor deleted, though a profile names it', async () => {
+    system = await startLocalSystem();
+    const user = await system.signIn('ada');
+    const [stage] = system.cloud.ivs.stages();
+    await retag(system, stage?.arn ?? '', 'Stagedoor-other');
+    expect((await tokenOf(user)).status).toBe(500);
+    expect(await system.cleanUp({ time: inAMonth() })).toMatchObject({ stale: { foreign: 1 } });
+    expect(system.cloud.ivs.stages()).toHaveLength(1);
+    expect(system.denials.join('\n')).toMatch(/Tokens.*ivs:CreateParticipantToken[\s\S]*CleanUp.*ivs:GetStage/);
+  }, 30_000);
+});
+
+async function retag({ cloud }: LocalSystem, arn: string, deployment: string): Promise<void> {
+  const response = await fetch(`${cloud.ivs.url}/tags/${encodeURIComponent(arn)}`, {
+    method: 'POST',
+    body: JSON.stringify({ tags: { 'stagedoor:deployment': deployment } }),
+  });
+  expect(response.status).toBe(200);
+}
