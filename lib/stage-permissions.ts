@@ -55,7 +55,7 @@ export class StagePermissions {
     const stages = Stack.of(fn).formatArn({ service: 'ivs', resource: 'stage', resourceName: '*' });
     fn.addToRolePolicy(new PolicyStatement({ actions, resources: [stages], ...(conditions && { conditions }) }));
     Validations.of(fn).acknowledge({
-      id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ivs:${Stack.of(fn).region}:<AWS::AccountId>:stage/*]`,
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:aws:ivs:${Stack.of(fn).region}:<AWS::AccountId>:stage/*]`,
       reason: 'IVS makes the ids of stages; conditions on the tag of this deployment do the narrowing',
     });
   }

@@ -11,10 +11,13 @@ export interface Violation {
   readonly description: string;
 }
 
+const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as { context: object };
+
 /** The stack with these settings: its template, and what cdk-nag finds in it. */
 export function synthesize(context: Readonly<Record<string, unknown>> = {}) {
   const app = new App({
     context: {
+      ...cdkJson.context,
       '@aws-cdk/core:failSynthOnValidationErrors': false,
       '@aws-cdk/core:validationReportPrettyPrint': false,
       ...context,
