@@ -1,5 +1,6 @@
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { IDLE_INDEX } from '../lambdas/adapters/table-layout.ts';
 import { CleanUpSchedule } from './clean-up-schedule.ts';
 import type { FunctionName } from './function-bundles.ts';
 import { StageApi } from './http-api.ts';
@@ -17,7 +18,6 @@ export class StagedoorStack extends Stack {
       description: 'Stagedoor: an Amazon IVS Real-Time stage for every user',
       env: { region: settings.region },
     });
-    const deployment = stackName(settings);
     const fn = (name: FunctionName, description: string, timeout: Duration) =>
       new ServiceFunction(this, functionId(name), { name, description, timeout, settings });
 
@@ -30,52 +30,65 @@ export class StagedoorStack extends Stack {
     const cleanUp = fn('clean-up', 'Removes stale stages and orphans', Duration.minutes(15));
 
     const tables = new Tables(this, 'Tables', settings);
-    for (const provisioner of [signIn, provision, me]) {
-      tables.profiles.grant(provisioner, 'GetItem', 'UpdateItem');
-      tables.stageOwners.grant(provisioner, 'PutItem', 'DeleteItem');
-    }
-    for (const reader of [tokens, read]) {
-      tables.profiles.grant(reader, 'BatchGetItem');
-      tables.stageMembers.grant(reader, 'BatchGetItem');
-    }
-    tables.profiles.grant(cleanUp, 'GetItem', 'UpdateItem');
-    tables.profiles.grantQuery(cleanUp, 'idle');
-    tables.stageOwners.grant(cleanUp, 'PutItem', 'DeleteItem');
-    tables.stageMembers.grant(cleanUp, 'UpdateItem', 'DeleteItem');
-
-    const stages = new StagePermissions(deployment);
-    for (const provisioner of [signIn, provision, me]) {
-      stages.grantCreate(provisioner);
-      stages.grantGet(provisioner);
-      stages.grantUpdate(provisioner);
-      stages.grantDelete(provisioner);
-    }
-    stages.grantCreateToken(tokens);
-    stages.grantGet(tokens);
-    stages.grantList(cleanUp);
-    stages.grantGet(cleanUp);
-    stages.grantDelete(cleanUp);
+    const stages = new StagePermissions(stackName(settings));
+    for (const provisioner of [signIn, provision, me]) letProvision(provisioner, tables, stages);
+    for (const reader of [tokens, read]) letDecideAccess(reader, tables);
+    letIssueTokens(tokens, stages);
+    letCleanUp(cleanUp, tables, stages);
 
     const queue = new ProvisioningQueue(this, 'Provisioning', provision);
     queue.grantSend(signIn);
     queue.grantSend(me);
-
     const users = new UserDirectory(this, 'Users', { settings, onSignIn: signIn });
     const api = new StageApi(this, 'Api', { settings, users, functions: { me, tokens, read } });
     new CleanUpSchedule(this, 'CleanUpSchedule', cleanUp);
 
-    const outputs = {
+    this.#output({
       ApiUrl: api.url,
       Region: this.region,
       UserPoolId: users.pool.userPoolId,
       UserPoolClientId: users.client.userPoolClientId,
       ProfilesTableName: tables.profiles.table.tableName,
       CleanUpFunctionName: cleanUp.function.functionName,
-      DeploymentName: deployment,
-    };
+      DeploymentName: stackName(settings),
+    });
+  }
+
+  #output(outputs: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }
 
+/** `clean-up` → `CleanUp` */
 const functionId = (name: FunctionName): string =>
   name.replace(/(^|-)([a-z])/g, (_match, _hyphen, letter: string) => letter.toUpperCase());
+
+function letProvision(fn: ServiceFunction, tables: Tables, stages: StagePermissions): void {
+  tables.profiles.grant(fn, 'GetItem', 'UpdateItem');
+  tables.stageOwners.grant(fn, 'PutItem', 'DeleteItem');
+  stages.grantCreate(fn);
+  stages.grantGet(fn);
+  stages.grantUpdate(fn);
+  stages.grantDelete(fn);
+}
+
+function letDecideAccess(fn: ServiceFunction, tables: Tables): void {
+  tables.profiles.grant(fn, 'BatchGetItem');
+  tables.stageMembers.grant(fn, 'BatchGetItem');
+}
+
+function letIssueTokens(fn: ServiceFunction, stages: StagePermissions): void {
+  stages.grantCreateToken(fn);
+  // Tells a stage that is gone from one that is not ours.
+  stages.grantGet(fn);
+}
+
+function letCleanUp(fn: ServiceFunction, tables: Tables, stages: StagePermissions): void {
+  tables.profiles.grant(fn, 'GetItem', 'UpdateItem');
+  tables.profiles.grantQuery(fn, IDLE_INDEX.name);
+  tables.stageOwners.grant(fn, 'PutItem', 'DeleteItem');
+  tables.stageMembers.grant(fn, 'UpdateItem', 'DeleteItem');
+  stages.grantList(fn);
+  stages.grantGet(fn);
+  stages.grantDelete(fn);
+}
