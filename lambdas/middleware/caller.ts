@@ -1,6 +1,6 @@
 import type { Caller } from '../stages/caller-role.ts';
 import { UnauthenticatedError } from '../stages/errors.ts';
-import type { HttpEvent } from './http-function.ts';
+import type { HttpEvent } from './http-event.ts';
 import { isUserId } from './request.ts';
 
 const MODERATORS_GROUP = 'moderators';

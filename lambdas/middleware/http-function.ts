@@ -1,12 +1,9 @@
 import middy from '@middy/core';
-import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Caller } from '../stages/caller-role.ts';
 import type { Log } from '../stages/ports.ts';
 import { callerOf } from './caller.ts';
+import type { HttpEvent, HttpResponse } from './http-event.ts';
 import { problemDetails } from './problem-details.ts';
-
-export type HttpEvent = APIGatewayProxyEventV2WithJWTAuthorizer;
-export type HttpResponse = APIGatewayProxyStructuredResultV2;
 
 /** Answers one route for a caller whose token API Gateway has verified. */
 export type Endpoint = (event: HttpEvent, caller: Caller) => Promise<HttpResponse>;

@@ -2,7 +2,7 @@ import type { MiddlewareObj } from '@middy/core';
 import type { ErrorCode, Problem } from '../../contract/errors.ts';
 import { StageError } from '../stages/errors.ts';
 import type { Log } from '../stages/ports.ts';
-import type { HttpEvent, HttpResponse } from './http-function.ts';
+import type { HttpEvent, HttpResponse } from './http-event.ts';
 
 /** Adding an ErrorCode without choosing its status here does not compile. */
 const STATUS = {

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import type { UserId } from '../../contract/stages.ts';
 import { InvalidRequestError } from '../stages/errors.ts';
-import type { HttpEvent } from './http-function.ts';
+import type { HttpEvent } from './http-event.ts';
 
 const LONGEST_BODY_BYTES = 10_240;
 const LONGEST_QUOTED_VALUE = 100;

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import type { HttpEvent, HttpResponse } from '../../lambdas/middleware/http-function.ts';
+import type { HttpEvent, HttpResponse } from '../../lambdas/middleware/http-event.ts';
 
 export interface EventParts {
   readonly userId?: string;
