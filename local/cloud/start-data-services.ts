@@ -6,11 +6,19 @@ import {
   ListTablesCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
-import { type EmulatorState, type IvsEmulator, startIvsEmulator } from '@stagedoor/ivs-emulator';
+import {
+  type EmulatorState,
+  type IvsEmulator,
+  type IvsEmulatorOptions,
+  startIvsEmulator,
+} from '@stagedoor/ivs-emulator';
 import { type DynamoDb, startDynamoDb } from './dynamodb/index.ts';
 import { given, type Run } from './run.ts';
 import { type Sqs, startSqs } from './sqs/index.ts';
 import { readQueues, readTables, type TableDefinition } from './template/read-resources.ts';
+
+/** How the emulator limits calls to IVS. */
+export type IvsLimits = Pick<IvsEmulatorOptions, 'quotas' | 'limiterCountsRefusedCalls'>;
 
 export interface DataServices {
   readonly dynamoDb: DynamoDb;
@@ -21,7 +29,7 @@ export interface DataServices {
 /** Starts what the functions call, with the template's tables and queues. */
 export async function startDataServices(
   run: Run,
-  ivsQuotas: 'real' | 'off',
+  ivsLimits: IvsLimits,
   onClose: (closer: () => unknown) => void,
 ): Promise<DataServices> {
   const { region, accountId, authorize, now } = run;
@@ -36,7 +44,7 @@ export async function startDataServices(
 
   const file = run.dataPath('ivs.json');
   const clock = () => new Date(now());
-  const kept = { region, accountId, authorize, clock, quotas: ivsQuotas, ...given('state', readState(file)) };
+  const kept = { region, accountId, authorize, clock, ...ivsLimits, ...given('state', readState(file)) };
   const ivs = await startIvsEmulator(kept);
   onClose(() => ivs.close());
   if (file !== undefined) onClose(() => writeFileSync(file, JSON.stringify(ivs.snapshot())));

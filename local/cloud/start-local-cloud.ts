@@ -16,6 +16,8 @@ export interface LocalCloudOptions extends RunOptions {
   readonly apiPort?: number;
   /** `real` (default) refuses IVS calls beyond AWS's rates, `off` refuses none. */
   readonly ivsQuotas?: 'real' | 'off';
+  /** Whether a refused IVS call counts against the rate as well, so that hammering never gets through. Default false. */
+  readonly ivsCountsRefusedCalls?: boolean;
 }
 
 export interface LocalCloud extends DataServices {
@@ -48,7 +50,11 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 
 async function startServices(options: LocalCloudOptions, onClose: OnClose): Promise<Omit<LocalCloud, 'close'>> {
   const run = prepareRun(options);
-  const data = await startDataServices(run, options.ivsQuotas ?? 'real', onClose);
+  const ivsLimits = {
+    quotas: options.ivsQuotas ?? 'real',
+    limiterCountsRefusedCalls: options.ivsCountsRefusedCalls ?? false,
+  };
+  const data = await startDataServices(run, ivsLimits, onClose);
   // They call functions, whose environment may name their addresses: so the functions come last, and are called through this.
   let lambda: Lambda | undefined;
   const invoke: Invoke = async (functionArn, event) => {
