@@ -5,7 +5,6 @@ export type ErrorCode =
   | 'CAPABILITY_NOT_ALLOWED'
   | 'BANNED'
   | 'STAGE_NOT_FOUND'
-  | 'NOT_FOUND'
   | 'STAGE_INACTIVE'
   | 'STAGE_NOT_READY'
   | 'STAGE_QUOTA_REACHED'

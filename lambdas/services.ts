@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { dynamoDbClient, ivsClient, sqsClient } from './adapters/aws-clients.ts';
+import { dynamoDbClient, ivsClient, ivsClientForCreation, sqsClient } from './adapters/aws-clients.ts';
 import { DynamoProfileStore } from './adapters/dynamo-profile-store.ts';
 import { DynamoRunLeaseStore } from './adapters/dynamo-run-lease-store.ts';
 import { DynamoStageAccessReader } from './adapters/dynamo-stage-access-reader.ts';
@@ -32,7 +32,7 @@ export const stageAccess = () =>
     stageMembers: requireEnvironment('STAGE_MEMBERS_TABLE_NAME'),
   });
 
-export const ivs = () => new AwsIvsRealTime(ivsClient());
+export const ivs = () => new AwsIvsRealTime(ivsClient(), ivsClientForCreation());
 
 export const tokenIssuer = () => new IvsApiTokenIssuer(ivsClient(), ivs());
 

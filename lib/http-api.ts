@@ -3,7 +3,7 @@ import { CorsHttpMethod, HttpApi, HttpMethod, HttpStage, LogGroupLogDestination 
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { type Route, routes } from '../lambdas/routes.ts';
 import type { ServiceFunction } from './service-function.ts';
@@ -23,7 +23,7 @@ export class StageApi extends Construct {
   constructor(scope: Construct, id: string, { settings, users, functions }: StageApiProps) {
     super(scope, id);
     const api = new HttpApi(this, 'Http', {
-      description: 'Stagedoor',
+      apiName: Stack.of(this).stackName,
       createDefaultStage: false,
       corsPreflight: {
         allowOrigins: [...settings.allowedOrigins],

@@ -1,11 +1,9 @@
 import { CfnUserPoolGroup, Mfa, UserPool, type UserPoolClient, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { MODERATORS_GROUP } from '../lambdas/groups.ts';
 import type { ServiceFunction } from './service-function.ts';
 import type { Settings } from './settings.ts';
-
-/** Members of this Cognito group may view every stage and moderate it. */
-export const MODERATORS_GROUP = 'moderators';
 
 export interface UserDirectoryProps {
   readonly settings: Pick<Settings, 'selfSignUp' | 'protectData'>;
@@ -23,6 +21,8 @@ export class UserDirectory extends Construct {
     this.pool = new UserPool(this, 'Users', {
       selfSignUpEnabled: settings.selfSignUp,
       signInAliases: { username: true },
+      // Ada and ada are one person; a pool cannot change this later.
+      signInCaseSensitive: false,
       autoVerify: { email: true },
       standardAttributes: { email: { required: true, mutable: true } },
       passwordPolicy: {

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
+import { IVSRealTimeClient, type IVSRealTimeClientConfig } from '@aws-sdk/client-ivs-realtime';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
@@ -11,7 +11,36 @@ export const dynamoDbClient = (): DynamoDBDocumentClient =>
     marshallOptions: { removeUndefinedValues: true },
   });
 
-/** One try: CreateStage cannot be repeated safely, and a retry would count against a quota of 5 calls a second. */
-export const ivsClient = (): IVSRealTimeClient => new IVSRealTimeClient({ maxAttempts: 1 });
+type RetryStrategy = Extract<
+  NonNullable<IVSRealTimeClientConfig['retryStrategy']>,
+  { refreshRetryTokenForRetry: unknown }
+>;
+
+/**
+ * A second try for calls that may be made twice and failed in passing: a function that was frozen may find its connection
+ * closed. Throttled calls are not repeated: five a second are all there are, and our own pace decides about them.
+ */
+const retryTransientOnce: RetryStrategy = {
+  acquireInitialRetryToken: async () => retryToken(0),
+  refreshRetryTokenForRetry: async (token, { errorType }) => {
+    if (errorType !== 'TRANSIENT' || token.getRetryCount() > 0) throw new Error('no further try');
+    return retryToken(1);
+  },
+  recordSuccess: () => undefined,
+};
+
+const retryToken = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
+
+export const ivsClient = (): IVSRealTimeClient => new IVSRealTimeClient({ retryStrategy: retryTransientOnce });
+
+/**
+ * For CreateStage, which cannot be repeated: one try, on a connection of its own. On one that IVS closed while the function
+ * was frozen the call would fail without anybody knowing whether it was carried out.
+ */
+export const ivsClientForCreation = (): IVSRealTimeClient =>
+  new IVSRealTimeClient({
+    maxAttempts: 1,
+    requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
+  });
 
 export const sqsClient = (): SQSClient => new SQSClient({ requestHandler });

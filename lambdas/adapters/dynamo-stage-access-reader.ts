@@ -1,5 +1,6 @@
 import { BatchGetCommand, type BatchGetCommandInput, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Capability, UserId } from '../../contract/stages.ts';
+import { CAPABILITIES } from '../stages/capabilities.ts';
 import { UpstreamThrottledError } from '../stages/errors.ts';
 import type { StageAccess, StageAccessReader } from '../stages/ports.ts';
 import { type ProfileItem, toProfile } from './profile-item.ts';
@@ -40,7 +41,7 @@ export class DynamoStageAccessReader implements StageAccessReader {
       owner: owner && toProfile(owner),
       callerName: found.find(({ userId }) => userId === callerId)?.displayName,
       ban: ban && endOf(ban),
-      guest: guest && { capabilities: guest.capabilities ?? [], ...endOf(guest) },
+      guest: guest && { capabilities: guest.capabilities ?? CAPABILITIES, ...endOf(guest) },
     };
   }
 

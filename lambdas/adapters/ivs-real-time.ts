@@ -19,9 +19,11 @@ const STAGES_PER_PAGE = 100;
 /** Stages in Amazon IVS Real-Time. */
 export class AwsIvsRealTime implements IvsRealTime {
   readonly #client: IVSRealTimeClient;
+  readonly #clientForCreation: IVSRealTimeClient;
 
-  constructor(client: IVSRealTimeClient) {
+  constructor(client: IVSRealTimeClient, clientForCreation: IVSRealTimeClient) {
     this.#client = client;
+    this.#clientForCreation = clientForCreation;
   }
 
   async createStage({ name, tags, hostToken }: CreateStageRequest, abortSignal: AbortSignal) {
@@ -30,7 +32,10 @@ export class AwsIvsRealTime implements IvsRealTime {
       tags: { ...tags },
       ...(hostToken && { participantTokenConfigurations: [toTokenConfiguration(hostToken)] }),
     });
-    const { stage, participantTokens } = await ivsCall('CreateStage', this.#client.send(command, { abortSignal }));
+    const { stage, participantTokens } = await ivsCall(
+      'CreateStage',
+      this.#clientForCreation.send(command, { abortSignal }),
+    );
     if (!stage?.arn) throw new Error('CreateStage answered without an ARN');
     const token = participantTokens?.[0];
     return { arn: stage.arn, endpoints: toEndpoints(stage), ...(token && { hostToken: toIssuedToken(token) }) };
@@ -43,16 +48,19 @@ export class AwsIvsRealTime implements IvsRealTime {
   }
 
   async renameStage(arn: string, name: string, abortSignal: AbortSignal): Promise<void> {
-    await ivsCall('UpdateStage', this.#client.send(new UpdateStageCommand({ arn, name }), { abortSignal }));
+    const call = this.#client.send(new UpdateStageCommand({ arn, name }), { abortSignal });
+    await ivsCall('UpdateStage', call);
   }
 
   async deleteStage(arn: string, abortSignal: AbortSignal): Promise<void> {
-    await ivsCallIfFound('DeleteStage', this.#client.send(new DeleteStageCommand({ arn }), { abortSignal }));
+    const call = this.#client.send(new DeleteStageCommand({ arn }), { abortSignal });
+    await ivsCallIfFound('DeleteStage', call);
   }
 
   async listStages(cursor: string | undefined, abortSignal: AbortSignal) {
     const command = new ListStagesCommand({ maxResults: STAGES_PER_PAGE, ...(cursor && { nextToken: cursor }) });
-    const { stages = [], nextToken } = await ivsCall('ListStages', this.#client.send(command, { abortSignal }));
+    const call = this.#client.send(command, { abortSignal });
+    const { stages = [], nextToken } = await ivsCall('ListStages', call);
     return { stages: stages.map(toIvsStage), ...(nextToken && { cursor: nextToken }) };
   }
 }

@@ -21,28 +21,7 @@ export async function updateProfile(
   update: ProfileUpdate,
   signal?: AbortSignal,
 ): Promise<Profile | undefined> {
-  const { set = {}, setIfAbsent = {}, remove = [], condition, values = {} } = update;
-  const assignments = [
-    ...Object.keys(set).map((name) => `#${name} = :${name}`),
-    ...Object.keys(setIfAbsent).map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
-  ];
-  const expression = [
-    ...(assignments.length > 0 ? [`SET ${assignments.join(', ')}`] : []),
-    ...(remove.length > 0 ? [`REMOVE ${remove.map((name) => `#${name}`).join(', ')}`] : []),
-  ].join(' ');
-  const used = { ...set, ...setIfAbsent, ...values };
-  const ExpressionAttributeValues = Object.fromEntries(
-    Object.entries(used).map(([name, value]) => [`:${name}`, value]),
-  );
-  const command = new UpdateCommand({
-    TableName,
-    Key: { userId: update.userId },
-    UpdateExpression: expression,
-    ...(condition !== undefined && { ConditionExpression: condition }),
-    ExpressionAttributeNames: namesIn(`${expression} ${condition ?? ''}`),
-    ...(Object.keys(used).length > 0 && { ExpressionAttributeValues }),
-    ReturnValues: 'ALL_NEW',
-  });
+  const command = toCommand(TableName, update);
   try {
     const { Attributes } = await client.send(command, { ...(signal && { abortSignal: signal }) });
     return toProfile(Attributes as ProfileItem);
@@ -50,6 +29,33 @@ export async function updateProfile(
     if (error instanceof ConditionalCheckFailedException) return undefined;
     throw error;
   }
+}
+
+function toCommand(TableName: string, { userId, condition, values, ...changes }: ProfileUpdate): UpdateCommand {
+  const expression = toExpression(changes);
+  const used = Object.entries({ ...changes.set, ...changes.setIfAbsent, ...values });
+  return new UpdateCommand({
+    TableName,
+    Key: { userId },
+    UpdateExpression: expression,
+    ...(condition !== undefined && { ConditionExpression: condition }),
+    ExpressionAttributeNames: namesIn(`${expression} ${condition ?? ''}`),
+    ...(used.length > 0 && {
+      ExpressionAttributeValues: Object.fromEntries(used.map(([name, value]) => [`:${name}`, value])),
+    }),
+    ReturnValues: 'ALL_NEW',
+  });
+}
+
+function toExpression({ set = {}, setIfAbsent = {}, remove = [] }: Omit<ProfileUpdate, 'userId'>): string {
+  const assignments = [
+    ...Object.keys(set).map((name) => `#${name} = :${name}`),
+    ...Object.keys(setIfAbsent).map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
+  ];
+  return [
+    ...(assignments.length > 0 ? [`SET ${assignments.join(', ')}`] : []),
+    ...(remove.length > 0 ? [`REMOVE ${remove.map((name) => `#${name}`).join(', ')}`] : []),
+  ].join(' ');
 }
 
 /** Every name goes through a placeholder, so that none can clash with DynamoDB's reserved words. */

@@ -23,7 +23,8 @@ export class SqsProvisioningQueue implements ProvisioningQueue {
       QueueUrl: this.#queueUrl,
       MessageBody: JSON.stringify(message),
       MessageGroupId: MESSAGE_GROUP,
-      MessageDeduplicationId: `${message.userId}-${Date.parse(message.queuedAt)}`,
+      // SQS allows 128 characters, of which a user id may take 117.
+      MessageDeduplicationId: `${message.userId}-${Date.parse(message.queuedAt).toString(36)}`,
     });
     await this.#client.send(command, { ...(signal && { abortSignal: signal }) });
   }

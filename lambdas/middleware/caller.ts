@@ -1,9 +1,8 @@
+import { MODERATORS_GROUP } from '../groups.ts';
 import type { Caller } from '../stages/caller-role.ts';
 import { UnauthenticatedError } from '../stages/errors.ts';
+import { isUserId } from '../stages/user-id.ts';
 import type { HttpEvent } from './http-event.ts';
-import { isUserId } from './request.ts';
-
-const MODERATORS_GROUP = 'moderators';
 
 /**
  * Who calls. API Gateway has verified signature, issuer, audience and time, but lets ID tokens pass as well as access

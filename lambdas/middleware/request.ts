@@ -1,21 +1,19 @@
 import type * as z from 'zod/mini';
 import type { UserId } from '../../contract/stages.ts';
 import { InvalidRequestError } from '../stages/errors.ts';
+import { isUserId, USER_ID_RULE } from '../stages/user-id.ts';
 import type { HttpEvent } from './http-event.ts';
 
 const LONGEST_BODY_BYTES = 10_240;
 const LONGEST_QUOTED_VALUE = 100;
-
-/** IVS allows 128 characters in a stage's name, `user-<userId>-stage`. */
-const USER_ID = /^[A-Za-z0-9_-]{1,117}$/;
-
-export const isUserId = (value: unknown): value is UserId => typeof value === 'string' && USER_ID.test(value);
+/** An answer must not be much longer than what provoked it. */
+const MOST_ISSUES = 3;
 
 /** The user id in the path. @throws InvalidRequestError */
 export function userIdIn({ pathParameters }: HttpEvent, name: string): UserId {
   const value = pathParameters?.[name];
   if (isUserId(value)) return value;
-  throw new InvalidRequestError(`${name} must have 1 to 117 characters of A-Z, a-z, 0-9, - and _, got ${quote(value)}`);
+  throw new InvalidRequestError(`${name} ${USER_ID_RULE}, got ${quote(value)}`);
 }
 
 /** The JSON body by its schema; no body is an empty object. @throws InvalidRequestError naming field, value and rule */
@@ -23,18 +21,20 @@ export function bodyOf<T>(event: HttpEvent, schema: z.ZodMiniType<T>): T {
   const body = parseJson(event);
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  throw new InvalidRequestError(result.error.issues.map((issue) => describe(issue, body)).join('; '));
+  const sentences = new Set(result.error.issues.map((issue) => describe(issue, body)));
+  throw new InvalidRequestError([...sentences].slice(0, MOST_ISSUES).join('; '));
 }
 
 function parseJson({ body = '', isBase64Encoded }: HttpEvent): unknown {
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
+  const json = text.replace(/^\uFEFF/, '');
   const bytes = Buffer.byteLength(text);
   if (bytes > LONGEST_BODY_BYTES) {
     throw new InvalidRequestError(`body must have at most ${LONGEST_BODY_BYTES} bytes, got ${bytes}`);
   }
-  if (text.trim() === '') return {};
+  if (json.trim() === '') return {};
   try {
-    return JSON.parse(text);
+    return JSON.parse(json);
   } catch (cause) {
     throw new InvalidRequestError(`body must be JSON, got ${quote(text)}`, { cause });
   }
@@ -43,7 +43,8 @@ function parseJson({ body = '', isBase64Encoded }: HttpEvent): unknown {
 function describe(issue: z.core.$ZodIssue, body: unknown): string {
   const field = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   const name = field === '' ? 'body' : field.slice(1);
-  if (issue.code === 'unrecognized_keys') return `${name} must not have the field ${issue.keys.map(quote).join(', ')}`;
+  if (issue.code === 'unrecognized_keys')
+    return `${name} must not have the field ${issue.keys.slice(0, MOST_ISSUES).map(quote).join(', ')}`;
   return `${name} ${issue.message}, got ${quote(issue.path.reduce(memberOf, body))}`;
 }
 

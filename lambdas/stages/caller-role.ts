@@ -21,7 +21,7 @@ export interface Standing {
 export function standingOf(caller: Caller, ownerId: UserId, access: StageAccess, now: Date): Standing {
   if (caller.userId === ownerId) return asRole('host');
   if (access.ban && !hasEnded(access.ban, now)) return { role: null, capabilities: [], banned: true };
-  if (access.guest && !hasEnded(access.guest, now)) {
+  if (access.guest && !hasEnded(access.guest, inAMinute(now))) {
     const { capabilities, expiresAt } = access.guest;
     return { ...asRole('guest', capabilities), ...(expiresAt && { roleEndsAt: expiresAt }) };
   }
@@ -29,6 +29,9 @@ export function standingOf(caller: Caller, ownerId: UserId, access: StageAccess,
   if (access.owner?.visibility === 'public') return asRole('viewer');
   return { role: null, capabilities: [], banned: false };
 }
+
+/** IVS issues no token for less than a minute, and a guest's must not outlive the invitation. */
+const inAMinute = (now: Date): Date => new Date(now.getTime() + 60_000);
 
 const asRole = (role: Role, invitedTo?: readonly Capability[]): Standing => ({
   role,

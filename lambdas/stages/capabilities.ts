@@ -25,10 +25,13 @@ export function grantCapabilities(
   requested: readonly Capability[] = maximum,
 ): readonly Capability[] {
   const refused = requested.filter((capability) => !maximum.includes(capability));
-  if (refused.length > 0) throw new CapabilityNotAllowedError(role, refused);
+  if (refused.length > 0 || requested.length === 0) throw new CapabilityNotAllowedError(role, refused);
   return maximum.filter((capability) => requested.includes(capability));
 }
 
 /** IVS knows two: audio and video are told apart by the signed attribute, which subscribers check. */
-export const ivsCapabilities = (capabilities: readonly Capability[]): ('PUBLISH' | 'SUBSCRIBE')[] =>
-  (['PUBLISH', 'SUBSCRIBE'] as const).filter((granted) => capabilities.some((name) => name.startsWith(granted)));
+export function ivsCapabilities(capabilities: readonly Capability[]): ('PUBLISH' | 'SUBSCRIBE')[] {
+  // IVS takes a missing list for "both".
+  if (capabilities.length === 0) throw new Error('a token needs at least one capability');
+  return (['PUBLISH', 'SUBSCRIBE'] as const).filter((granted) => capabilities.some((name) => name.startsWith(granted)));
+}

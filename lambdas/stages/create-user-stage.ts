@@ -49,24 +49,13 @@ async function createAndCommit(
   const tags = tagsOf({ ownerId: userId, deployment: settings.deployment, attemptId, createdAt });
   const hostToken = hostName === undefined ? undefined : hostTokenRequest(userId, hostName, settings.tokenMinutes);
   const created = await ivs.createStage({ name, tags, ...(hostToken && { hostToken }) }, budget.ivs);
-  const stage: StageRecord = {
-    arn: created.arn,
-    name,
-    createdAt,
-    attemptId,
-    endpoints: created.endpoints,
-    endpointsAt: createdAt,
-    checkedAt: createdAt,
-  };
+  const { arn, endpoints } = created;
+  const stage = { arn, name, createdAt, attemptId, endpoints, endpointsAt: createdAt, checkedAt: createdAt };
   await stageOwners.put(stageIdOf(stage.arn), userId, budget.total);
   const profile = await profiles.commitStage(userId, stage, now(), budget.total);
   if (!profile) return settleRefusedCommit(services, userId, stage, budget);
   if (!created.hostToken || !hostToken) return { outcome: 'created', profile };
-  return {
-    outcome: 'created',
-    profile,
-    hostToken: toParticipantToken(created.hostToken, hostToken, stage.arn, 'ivs-api'),
-  };
+  return { outcome: 'created', profile, hostToken: toParticipantToken(created.hostToken, hostToken, arn, 'ivs-api') };
 }
 
 /**

@@ -90,7 +90,7 @@ async function giveUp(
   cause: unknown,
   budget: TimeBudget,
 ): Promise<Ensured> {
-  const { profiles, provisioningQueue, log } = services;
+  const { profiles, log } = services;
   if (isIvsError(cause, 'quota-reached')) {
     log.error('the region has no room for another stage', { userId: profile.userId, cause });
     await profiles.releaseLease(profile.userId, attemptId, undefined, budget.total);
@@ -98,8 +98,17 @@ async function giveUp(
   }
   log.warn('a stage is left to the queue', { userId: profile.userId, attemptId, cause });
   await enqueue(services, profile, attemptId, budget);
-  const backlog = await provisioningQueue.backlog(budget.total);
-  return { state: 'provisioning', profile, retryAfterSeconds: turnSeconds(backlog) };
+  return { state: 'provisioning', profile, retryAfterSeconds: await estimateTurn(services, budget) };
+}
+
+/** The user is queued already: not knowing their turn must not look like a failure. */
+async function estimateTurn({ provisioningQueue, log }: EnsureNeeds, budget: TimeBudget): Promise<number> {
+  try {
+    return turnSeconds(await provisioningQueue.backlog(budget.total));
+  } catch (cause) {
+    log.warn('the backlog could not be read', { cause });
+    return turnSeconds(0);
+  }
 }
 
 /** The profile is marked first: a message without a mark would be worked off twice, a mark without a message expires. */

@@ -26,7 +26,7 @@ export class CapabilityNotAllowedError extends StageError {
   readonly code = 'CAPABILITY_NOT_ALLOWED';
 
   constructor(role: Role, refused: readonly Capability[]) {
-    super(`a ${role} may not have ${refused.join(', ')} on this stage`);
+    super(`a ${role} may not have ${refused.join(', ') || 'anything'} on this stage`);
   }
 }
 
@@ -71,11 +71,12 @@ export class StageQuotaReachedError extends StageError {
   }
 }
 
+/** Throttled, or not answered in time: nothing is wrong with the request. */
 export class UpstreamThrottledError extends StageError {
   readonly code = 'UPSTREAM_THROTTLED';
 
   constructor(options?: ErrorOptions) {
-    super('AWS accepts no more calls for this right now', { ...options, retryAfterSeconds: 1 });
+    super('AWS did not take a call that this needs; it may in a moment', { ...options, retryAfterSeconds: 1 });
   }
 }
 

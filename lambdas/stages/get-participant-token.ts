@@ -73,7 +73,7 @@ function lifeMinutes(
   const longest = role === 'host' ? settings.tokenMinutes : Math.min(settings.tokenMinutes, LONGEST_FOR_OTHERS_MINUTES);
   const untilRoleEnds =
     roleEndsAt === undefined ? longest : Math.floor((Date.parse(roleEndsAt) - now().getTime()) / 60_000);
-  return Math.max(1, Math.min(durationMinutes, longest, untilRoleEnds));
+  return Math.min(durationMinutes, longest, untilRoleEnds);
 }
 
 async function issue(
@@ -84,6 +84,7 @@ async function issue(
   try {
     return await tokenIssuer.issue(stage, request, deadline(IVS_DEADLINE_MS));
   } catch (cause) {
-    throw isIvsError(cause, 'throttled') ? new UpstreamThrottledError({ cause }) : cause;
+    const passes = isIvsError(cause, 'throttled') || isIvsError(cause, 'unknown');
+    throw passes ? new UpstreamThrottledError({ cause }) : cause;
   }
 }

@@ -54,10 +54,15 @@ export const removalOf = ({ lease }: Profile): Lease | undefined => (lease?.kind
 
 export function stageStatus(profile: Profile, now: Date): StageStatus {
   if (profile.stage && !removalOf(profile)) return 'active';
-  const underway =
-    profile.queuedAt !== undefined || (profile.lease?.kind === 'create' && isRunning(profile.lease, now));
-  return underway ? 'provisioning' : 'inactive';
+  const isBeingMade = profile.lease?.kind === 'create' && isRunning(profile.lease, now);
+  return isBeingMade || isWaiting(profile, now) ? 'provisioning' : 'inactive';
 }
+
+/** Who only looks does not ask for the backlog: after so long the message is taken for lost. */
+const LONGEST_WAIT_MS = 15 * 60_000;
+
+const isWaiting = ({ queuedAt }: Profile, now: Date): boolean =>
+  queuedAt !== undefined && now.getTime() - Date.parse(queuedAt) < LONGEST_WAIT_MS;
 
 /** `2026-01-01T00:12:34.567Z` → `2026-01-01T00` */
 export const hourOf = (time: Date): string => time.toISOString().slice(0, 13);

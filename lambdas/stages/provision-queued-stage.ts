@@ -1,3 +1,4 @@
+import type { UserId } from '../../contract/stages.ts';
 import { checkUserStage } from './check-user-stage.ts';
 import { createUserStage } from './create-user-stage.ts';
 import { isIvsError } from './errors.ts';
@@ -50,7 +51,10 @@ async function settleRemoval(
 ): Promise<'done' | 'again'> {
   await pace.turn();
   const check = await checkUserStage(services)(profile, stage, startBudget(services, WORKER_BUDGET));
-  return check.outcome === 'confirmed' ? 'done' : 'again';
+  if (check.outcome !== 'unknown') return check.outcome === 'confirmed' ? 'done' : 'again';
+  if (!isIvsError(check.cause, 'throttled')) throw check.cause;
+  pace.throttled();
+  return 'again';
 }
 
 async function create(services: ProvisionNeeds, pace: Pace, { userId }: Profile): Promise<'done' | 'again'> {
@@ -63,7 +67,7 @@ async function create(services: ProvisionNeeds, pace: Pace, { userId }: Profile)
     return 'done';
   }
   const { attemptId, cause } = creation;
-  await services.profiles.releaseLease(userId, attemptId, undefined, budget.total);
+  await release(services, userId, attemptId);
   if (isIvsError(cause, 'throttled')) {
     pace.throttled();
     return 'again';
@@ -74,4 +78,13 @@ async function create(services: ProvisionNeeds, pace: Pace, { userId }: Profile)
     return 'done';
   }
   throw cause;
+}
+
+/** The lease ends by itself: that it could not be released must not hide why the attempt failed. */
+async function release({ profiles, log }: ProvisionNeeds, userId: UserId, attemptId: string): Promise<void> {
+  try {
+    await profiles.releaseLease(userId, attemptId);
+  } catch (cause) {
+    log.warn('a lease could not be released', { userId, attemptId, cause });
+  }
 }

@@ -10,7 +10,7 @@ import {
   removeUserStage,
   type StagedIdleProfile,
 } from './remove-user-stage.ts';
-import { type SweepReport, sweepStages } from './sweep-stages.ts';
+import { NOTHING_SWEPT, type SweepReport, sweepStages } from './sweep-stages.ts';
 
 export interface CleanUpRequest {
   /** The time that staleness is measured at. */
@@ -41,6 +41,8 @@ export type CleanUpNeeds = RemovalNeeds & Pick<Services, 'sleep'> & { readonly r
 const CALLS_PER_SECOND = 4;
 const DAY_MS = 86_400_000;
 const RUN = 'clean-up';
+/** What is under way at `stopAt` still ends under the lease. */
+const RUN_MARGIN_MS = 30_000;
 
 /** The hourly clean-up: removes stale stages, then sweeps what no profile names and forgets what no longer exists. */
 export const removeStaleStages =
@@ -48,7 +50,8 @@ export const removeStaleStages =
   async (request: CleanUpRequest): Promise<CleanUpOutcome> => {
     const { runLeases, now, newId } = services;
     const holder = newId();
-    if (!(await runLeases.acquire(RUN, holder, request.stopAt, now()))) return { skipped: 'another run is under way' };
+    const until = new Date(request.stopAt.getTime() + RUN_MARGIN_MS);
+    if (!(await runLeases.acquire(RUN, holder, until, now()))) return { skipped: 'another run is under way' };
     try {
       return await run(services, request);
     } finally {
@@ -64,13 +67,12 @@ async function run(services: CleanUpNeeds, request: CleanUpRequest): Promise<Cle
     listStages: new Pace(services, CALLS_PER_SECOND),
   };
   const { complete, ...removed } = await removeStale(services, paces, request);
-  const swept = await sweepStages(services, paces, request);
+  const swept = complete ? await sweepStages(services, paces, request) : NOTHING_SWEPT;
   return {
     asOf: request.asOf.toISOString(),
     dryRun: request.dryRun,
     ...removed,
     ...swept,
-    complete: complete && swept.complete,
     durationMs: services.now().getTime() - startedAt,
   };
 }

@@ -1,7 +1,7 @@
 import { isIvsError } from './errors.ts';
 import type { Pace } from './pace.ts';
 import type { IdleProfile, IvsStage, Services } from './ports.ts';
-import { hourOf } from './profile.ts';
+import { hourOf, type Lease } from './profile.ts';
 import { DEPLOYMENT_TAG, RETAIN_TAG, stageIdOf } from './stage-tags.ts';
 
 export type Removal =
@@ -39,29 +39,53 @@ export const IVS_CALL_DEADLINE_MS = 4_000;
 export const removeUserStage =
   (services: RemovalNeeds, paces: IvsPaces, asOf: Date) =>
   async (idle: StagedIdleProfile): Promise<Removal> => {
-    const { profiles, stageOwners, ivs, now, newId, deadline } = services;
-    const { userId, stageArn } = idle;
-    const lease = { attemptId: newId(), kind: 'remove', until: now().getTime() + LEASE_MS } as const;
+    const { profiles, now, newId } = services;
+    const lease: Lease = { attemptId: newId(), kind: 'remove', until: now().getTime() + LEASE_MS };
     if (!(await profiles.claimForRemoval(idle, lease, now()))) return 'spared';
-
-    const found = await findStage(services, paces, stageArn);
-    const kept = found && reasonToKeep(found, services.settings.deployment);
-    if (kept) {
-      await profiles.releaseLease(userId, lease.attemptId, hourOf(asOf));
-      return kept;
+    try {
+      return await removeClaimed(services, paces, asOf, idle, lease);
+    } catch (error) {
+      // After a delete whose outcome nobody knows, the lease stands: whoever comes next asks IVS.
+      if (!isIvsError(error, 'unknown')) await profiles.releaseLease(idle.userId, lease.attemptId);
+      throw error;
     }
-    if (found) {
-      await paces.deleteStage.turn();
-      if (lease.until - now().getTime() < LEAST_LEASE_FOR_DELETE_MS) {
-        await profiles.releaseLease(userId, lease.attemptId);
-        return 'spared';
-      }
-      await ivs.deleteStage(stageArn, deadline(IVS_CALL_DEADLINE_MS));
-    }
-    await stageOwners.delete(stageIdOf(stageArn));
-    await profiles.clearStage(userId, stageArn);
-    return found ? 'removed' : 'gone';
   };
+
+async function removeClaimed(
+  services: RemovalNeeds,
+  paces: IvsPaces,
+  asOf: Date,
+  { userId, stageArn }: StagedIdleProfile,
+  lease: Lease,
+): Promise<Removal> {
+  const { profiles, stageOwners, settings } = services;
+  const found = await findStage(services, paces, stageArn);
+  const kept = found && reasonToKeep(found, settings.deployment);
+  if (kept) {
+    await profiles.releaseLease(userId, lease.attemptId, hourOf(asOf));
+    return kept;
+  }
+  if (found && !(await deleteInTime(services, paces, stageArn, lease))) {
+    await profiles.releaseLease(userId, lease.attemptId);
+    return 'spared';
+  }
+  await stageOwners.delete(stageIdOf(stageArn));
+  await profiles.clearStage(userId, stageArn);
+  return found ? 'removed' : 'gone';
+}
+
+/** False: the call could have outlasted the lease and was not made. */
+const deleteInTime = (
+  { ivs, now, deadline }: RemovalNeeds,
+  paces: IvsPaces,
+  stageArn: string,
+  lease: Lease,
+): Promise<boolean> =>
+  paces.deleteStage.run(async () => {
+    if (lease.until - now().getTime() < LEAST_LEASE_FOR_DELETE_MS) return false;
+    await ivs.deleteStage(stageArn, deadline(IVS_CALL_DEADLINE_MS));
+    return true;
+  });
 
 /** IVS evaluates our permission on the tags first: a stage with another deployment's tag is not even shown. */
 export async function findStage(

@@ -20,7 +20,7 @@ export interface SweepReport {
 }
 
 /** `adopted`: its owner's profile named none. `left`: somebody is provisioning for that user now. */
-type OrphanResult = 'deleted' | 'adopted' | 'left' | 'in-session' | 'retained';
+type OrphanResult = 'deleted' | 'adopted' | 'left' | 'in-session' | 'retained' | 'foreign';
 
 interface SweepRequest {
   readonly stopAt: Date;
@@ -30,9 +30,12 @@ interface SweepRequest {
 /** Younger ones may be waiting for their commit. */
 const LEAST_ORPHAN_AGE_MS = 15 * 60_000;
 
+/** A run whose time was over before the sweep. */
+export const NOTHING_SWEPT: SweepReport = { stages: 0, orphans: {}, forgotten: 0, complete: false };
+
 /**
- * Compares the stages in IVS with the profiles, both ways. What the lists say may be out of date: every decision is made on a
- * consistent read of the profile, or on GetStage.
+ * Compares the stages in IVS with the profiles, both ways. What the lists say may be out of date, so every change rests on
+ * a consistent read of the profile and on GetStage.
  */
 export async function sweepStages(
   services: RemovalNeeds,
@@ -40,22 +43,44 @@ export async function sweepStages(
   request: SweepRequest,
 ): Promise<SweepReport> {
   const named = await stagesNamedByProfiles(services);
-  const listed = await listOwnStages(services, paces);
+  const listed = await listOwnStages(services, paces, request);
+  if (!listed) return NOTHING_SWEPT;
+  const { orphans, complete } = await settleOrphans(services, paces, request, listed, named);
+  const report = { stages: listed.size, orphans, forgotten: 0, complete };
+  return complete ? { ...report, ...(await forgetMissing(services, paces, request, listed, named)) } : report;
+}
+
+async function settleOrphans(
+  services: RemovalNeeds,
+  paces: IvsPaces,
+  request: SweepRequest,
+  listed: OwnStages,
+  named: ReadonlyMap<string, UserId>,
+): Promise<Pick<SweepReport, 'orphans' | 'complete'>> {
   const orphans: Partial<Record<OrphanResult | 'failed', number>> = {};
-  const report = () => ({ stages: listed.size, orphans, forgotten });
-  let forgotten = 0;
   for (const [arn, { stage, origin }] of listed) {
     if (named.get(arn) === origin.ownerId || !isOldEnough(origin, services.now())) continue;
-    if (services.now() >= request.stopAt) return { ...report(), complete: false };
+    if (services.now() >= request.stopAt) return { orphans, complete: false };
     const result = await settleOrphan(services, paces, request, stage, origin);
     if (result) orphans[result] = (orphans[result] ?? 0) + 1;
   }
+  return { orphans, complete: true };
+}
+
+async function forgetMissing(
+  services: RemovalNeeds,
+  paces: IvsPaces,
+  request: SweepRequest,
+  listed: OwnStages,
+  named: ReadonlyMap<string, UserId>,
+): Promise<Pick<SweepReport, 'forgotten' | 'complete'>> {
+  let forgotten = 0;
   for (const [arn, userId] of named) {
     if (listed.has(arn)) continue;
-    if (services.now() >= request.stopAt) return { ...report(), complete: false };
+    if (services.now() >= request.stopAt) return { forgotten, complete: false };
     if (await forgetIfGone(services, paces, request, userId, arn)) forgotten++;
   }
-  return { ...report(), complete: true };
+  return { forgotten, complete: true };
 }
 
 async function stagesNamedByProfiles({ profiles }: Pick<Services, 'profiles'>): Promise<Map<string, UserId>> {
@@ -64,13 +89,18 @@ async function stagesNamedByProfiles({ profiles }: Pick<Services, 'profiles'>): 
   return named;
 }
 
+type OwnStages = ReadonlyMap<string, { readonly stage: IvsStage; readonly origin: StageOrigin }>;
+
+/** Undefined: time ran out. Half a list would make orphans of the other half. */
 async function listOwnStages(
-  { ivs, settings, deadline }: RemovalNeeds,
+  { ivs, settings, now, deadline }: RemovalNeeds,
   paces: IvsPaces,
-): Promise<Map<string, { readonly stage: IvsStage; readonly origin: StageOrigin }>> {
+  { stopAt }: SweepRequest,
+): Promise<OwnStages | undefined> {
   const own = new Map<string, { stage: IvsStage; origin: StageOrigin }>();
   let cursor: string | undefined;
   do {
+    if (now() >= stopAt) return undefined;
     const from = cursor;
     const page = await paces.listStages.run(() => ivs.listStages(from, deadline(IVS_CALL_DEADLINE_MS)));
     for (const stage of page.stages) {
@@ -98,11 +128,14 @@ async function settleOrphan(
     const profile = await profiles.get(ownerId);
     if (profile?.stage?.arn === stage.arn) return undefined;
     if (profile && !profile.stage) {
+      // Adopting would be refused anyway; this keeps dry runs true.
       if (isRunning(profile.lease, now())) return 'left';
       return dryRun ? 'adopted' : await adopt(services, stage, origin);
     }
-    const kept = reasonToKeep(stage, services.settings.deployment);
-    if (kept === 'in-session' || kept === 'retained') return kept;
+    const found = await findStage(services, paces, stage.arn);
+    if (!found) return undefined;
+    const kept = reasonToKeep(found, services.settings.deployment);
+    if (kept) return kept;
     return dryRun ? 'deleted' : await deleteOrphan(services, paces, stage);
   } catch (cause) {
     log.error('an orphan could not be settled', { ownerId, stageArn: stage.arn, cause });

@@ -95,15 +95,23 @@ function parseJson(text: string): unknown {
 /** An idle connection outlives a frozen function's pauses, as at AWS: otherwise its next call would meet a dead socket. */
 const KEEP_ALIVE_MS = 10 * 60_000;
 
+export interface HttpServerOptions {
+  /** How long a request may take to arrive; then it is answered with 408. Default 30,000. */
+  readonly requestTimeoutMs?: number;
+}
+
 /** Listens on the loopback interface; whatever `handle` throws becomes an error answer. */
 export async function startHttpServer(
   port: number,
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  { requestTimeoutMs = 30_000 }: HttpServerOptions = {},
 ): Promise<HttpServer> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    handle(request, response).catch((error: unknown) => {
+  const timeouts = { requestTimeout: requestTimeoutMs, connectionsCheckingInterval: requestTimeoutMs / 2 };
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, ...timeouts }, (request, response) => {
+    const answering = isLocal(request) ? handle(request, response) : Promise.reject(unknownHost());
+    answering.catch((error: unknown) => {
       // Otherwise the caller has gone away while it was sending.
-      if (request.complete) sendError(response, error);
+      if (request.complete || !response.destroyed) sendError(response, error);
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -117,6 +125,15 @@ export async function startHttpServer(
         server.closeAllConnections();
       }),
   };
+}
+
+/** A page can have its own name lead to this machine, and would then be same-origin with what answers there. */
+function isLocal({ headers }: IncomingMessage): boolean {
+  return /^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(headers.host ?? '');
+}
+
+function unknownHost(): AwsError {
+  return new AwsError('AccessDeniedException', 'Only the hosts 127.0.0.1 and localhost are answered', { status: 403 });
 }
 
 function sendError(response: ServerResponse, error: unknown): void {
@@ -136,8 +153,23 @@ function send(response: ServerResponse, status: number, body: object, headers: O
     .end(JSON.stringify(body));
 }
 
-export async function readBody(request: IncomingMessage): Promise<string> {
+/** As much as DynamoDB takes, the most of the services. */
+const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+
+export async function readBody(request: IncomingMessage, limitBytes = BODY_LIMIT_BYTES): Promise<string> {
+  const body = await readBytes(request, limitBytes);
+  if (body !== 'too large') return body.toString();
+  const message = `The request body is larger than ${limitBytes} bytes`;
+  throw new AwsError('RequestEntityTooLargeException', message, { status: 413 });
+}
+
+export async function readBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer | 'too large'> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    // The rest is read and dropped: to stop reading would reset the connection before the answer is sent.
+    if (bytes <= limitBytes) chunks.push(chunk);
+  }
+  return bytes > limitBytes ? 'too large' : Buffer.concat(chunks);
 }

@@ -122,6 +122,7 @@ export function describeProfileStore(name: string, newStore: () => Promise<Profi
       expect(await store.commitStage('u1', stage, new Date(until))).toBeUndefined();
       await store.commitStage('u1', stage, at);
       expect(await store.commitStage('u1', otherStage, at)).toBeUndefined();
+      expect(await store.commitStage('u1', { ...stage, attemptId: 'a2' }, at)).toBeUndefined();
       expect((await store.get('u1'))?.stage).toEqual(stage);
     });
 

@@ -1,5 +1,6 @@
 import type { UserId } from '../../contract/stages.ts';
-import { type Ensured, ensureUserStage } from '../../lambdas/stages/ensure-user-stage.ts';
+import type { Ensured } from '../../lambdas/stages/ensure-user-stage.ts';
+import { openStageAtSignIn, openStageForHost } from '../../lambdas/stages/open-stage.ts';
 import { Pace } from '../../lambdas/stages/pace.ts';
 import type { Services } from '../../lambdas/stages/ports.ts';
 import { provisionQueuedStage } from '../../lambdas/stages/provision-queued-stage.ts';
@@ -7,28 +8,11 @@ import { type CleanUpReport, removeStaleStages } from '../../lambdas/stages/remo
 import { DEPLOYMENT_TAG, OWNER_TAG, stageIdOf } from '../../lambdas/stages/stage-tags.ts';
 import type { World } from './world.ts';
 
-const DAY_MS = 86_400_000;
-
-/** What the sign-in trigger does. */
 export const signIn = (services: Services, userId: UserId = 'ada'): Promise<Ensured> =>
-  ensureUserStage(services)(
-    {
-      userId,
-      at: services.now(),
-      visibility: 'public',
-      displayName: 'Ada',
-      fallbackName: 'Guest-1',
-      isSignIn: true,
-    },
-    { trustForMs: services.settings.stageCheckDays * DAY_MS, withHostToken: false },
-  );
+  openStageAtSignIn(services)(userId, 'Ada');
 
-/** What `PUT /me/stage` does. */
 export const putStage = (services: Services, userId: UserId = 'ada'): Promise<Ensured> =>
-  ensureUserStage(services)(
-    { userId, at: services.now(), visibility: 'public', fallbackName: 'Guest-1', isSignIn: false },
-    { trustForMs: 60_000, withHostToken: true },
-  );
+  openStageForHost(services)(userId);
 
 /** Works off all messages, like the provisioning function. */
 export async function drainQueue(world: World, services: Services = world): Promise<void> {

@@ -85,6 +85,29 @@ describe('the lost answer of a write, which the SDK sends again', () => {
   );
 });
 
+it('a token whose first answer got lost is asked for again, on a new connection', async () => {
+  const user = await system.signIn(await newUser());
+  let tokens = 0;
+  system.cloud.ivs.intercept = ({ operation }) =>
+    operation === 'CreateParticipantToken' && ++tokens === 1 ? { kind: 'lose-answer' } : undefined;
+  expect((await user.post(`/stages/${user.userId}/tokens`)).status).toBe(201);
+  expect(tokens).toBe(2);
+}, 30_000);
+
+it('a token that IVS throttles is refused with Retry-After, and not asked for again', async () => {
+  const user = await system.signIn(await newUser());
+  let tokens = 0;
+  system.cloud.ivs.intercept = ({ operation }) =>
+    operation === 'CreateParticipantToken' && ++tokens > 0 ? { kind: 'throttle' } : undefined;
+  const { status, headers, body } = await user.post(`/stages/${user.userId}/tokens`);
+  expect({ status, code: body.code, retryAfter: headers.get('retry-after'), tokens }).toEqual({
+    status: 503,
+    code: 'UPSTREAM_THROTTLED',
+    retryAfter: '1',
+    tokens: 1,
+  });
+}, 30_000);
+
 it('a sweep after all that trouble leaves each user one stage, which the profile names', async () => {
   // Two CreateStage calls were carried out without an answer in time: their stages are nobody's.
   await eventually(() => system.cloud.ivs.stages().length === users + 2);

@@ -4,13 +4,13 @@ import type { ProvisioningMessage, Services } from '../../stages/ports.ts';
 import { type ProvisionNeeds, provisionQueuedStage } from '../../stages/provision-queued-stage.ts';
 import { STAGES_PER_SECOND } from '../../stages/provisioning-backlog.ts';
 
-/** What one attempt may take (10 s) and the answer to SQS. */
-const RESERVE_MS = 12_000;
+/** What one message may take beyond its own deadlines: reads, writes and the answer to SQS. */
+const RESERVE_MS = 20_000;
 const COME_BACK_SECONDS = 5;
 
 /**
- * Makes the stages of queued users one after the other. After a failure the rest of the batch goes back with it: a FIFO
- * group may not be overtaken.
+ * Makes the stages of queued users one after the other. The order among users means nothing: only what failed, or what
+ * there was no time for, goes back (docs/adr/0005-failed-messages-come-back-soon.md).
  */
 export function provision(services: ProvisionNeeds & Pick<Services, 'provisioningQueue'>) {
   const pace = new Pace(services, STAGES_PER_SECOND);
@@ -19,20 +19,22 @@ export function provision(services: ProvisionNeeds & Pick<Services, 'provisionin
     { Records }: SQSEvent,
     { getRemainingTimeInMillis }: Pick<Context, 'getRemainingTimeInMillis'>,
   ): Promise<SQSBatchResponse> => {
-    const stopAt = new Date(services.now().getTime() + getRemainingTimeInMillis() - RESERVE_MS);
-    for (const [index, record] of Records.entries()) {
+    const { now, log } = services;
+    const stopAt = new Date(now().getTime() + getRemainingTimeInMillis() - RESERVE_MS);
+    const unfinished: SQSRecord[] = [];
+    for (const record of Records) {
       try {
         await provisionStage(JSON.parse(record.body) as ProvisioningMessage, stopAt);
       } catch (cause) {
-        services.log.error('a queued stage could not be made', { messageId: record.messageId, cause });
-        return await putBack(services, Records.slice(index));
+        log.error('a queued stage could not be made', { messageId: record.messageId, cause });
+        unfinished.push(record);
       }
     }
-    return { batchItemFailures: [] };
+    return putBack(services, unfinished);
   };
 }
 
-/** Until every message of the batch is visible again SQS holds back the whole group: six minutes for all other users. */
+/** Until they are visible again SQS holds back the whole group: six minutes for all other users. */
 async function putBack(
   { provisioningQueue, log }: Pick<Services, 'provisioningQueue' | 'log'>,
   records: readonly SQSRecord[],

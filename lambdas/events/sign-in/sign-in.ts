@@ -1,12 +1,11 @@
 import type { PostAuthenticationTriggerEvent, PostConfirmationTriggerEvent } from 'aws-lambda';
-import { isUserId } from '../../middleware/request.ts';
-import { displayNameOf, fallbackNameOf } from '../../stages/display-name.ts';
-import { type EnsureNeeds, ensureUserStage } from '../../stages/ensure-user-stage.ts';
+import { displayNameOf } from '../../stages/display-name.ts';
+import type { EnsureNeeds } from '../../stages/ensure-user-stage.ts';
+import { openStageAtSignIn } from '../../stages/open-stage.ts';
+import { isUserId } from '../../stages/user-id.ts';
 
 type SignInEvent = PostAuthenticationTriggerEvent | PostConfirmationTriggerEvent;
 type UserAttributes = SignInEvent['request']['userAttributes'];
-
-const DAY_MS = 86_400_000;
 
 /** Opens the user's stage. Whatever goes wrong, the event goes back to Cognito: an error here would refuse the login. */
 export const signIn =
@@ -31,19 +30,7 @@ const isFederated = (attributes: UserAttributes): boolean =>
   attributes.identities !== undefined || attributes['cognito:user_status'] === 'EXTERNAL_PROVIDER';
 
 async function openStage(services: EnsureNeeds, attributes: UserAttributes): Promise<void> {
-  const { settings, now } = services;
   const userId = attributes.sub;
   if (!isUserId(userId)) throw new Error('the sub of the user cannot name a stage');
-  const fallbackName = fallbackNameOf(userId);
-  await ensureUserStage(services)(
-    {
-      userId,
-      at: now(),
-      visibility: settings.initialVisibility,
-      displayName: displayNameOf(attributes) ?? fallbackName,
-      fallbackName,
-      isSignIn: true,
-    },
-    { trustForMs: settings.stageCheckDays * DAY_MS, withHostToken: false },
-  );
+  await openStageAtSignIn(services)(userId, displayNameOf(attributes));
 }

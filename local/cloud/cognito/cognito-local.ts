@@ -3,11 +3,11 @@ import type { CognitoError as CognitoErrorType } from 'cognito-local/lib/errors.
 import type { User, UserPoolServiceImpl } from 'cognito-local/lib/services/userPoolService.js';
 import { pino } from 'pino';
 import type { JsonStore } from './json-store.ts';
+import type { Request } from './read-request.ts';
 
 export type { Group, User } from 'cognito-local/lib/services/userPoolService.js';
 export type UserPool = UserPoolServiceImpl;
 export type Attribute = { readonly Name: string; readonly Value: string };
-export type Request = Readonly<Record<string, unknown>>;
 
 /** cognito-local logs whole users, passwords included, so nothing of it is kept. */
 export const context = { logger: pino({ level: 'silent' }) };

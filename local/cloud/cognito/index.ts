@@ -9,6 +9,7 @@ import { type Endpoint, serveCognito } from './server.ts';
 import { createSignIn } from './sign-in.ts';
 import { createSigningKey, createTokenIssuer } from './tokens.ts';
 import { createTriggers, type FireTrigger } from './triggers.ts';
+import { foldUserName } from './user-name.ts';
 import type { UserPoolDefinition } from './user-pool-definition.ts';
 
 export interface CognitoOptions {
@@ -81,14 +82,15 @@ export async function startCognito(options: CognitoOptions): Promise<Cognito> {
     url,
     issuer,
     outbox,
-    addUser: async ({ userName, password, attributes, groups = [] }) => {
+    addUser: async ({ password, attributes, groups = [], ...user }) => {
+      const userName = foldUserName(definition, user.userName);
       if ((await pool.getUserByUsername(context, userName)) !== null) return;
-      const user = createConfirmedUser(userName, password, attributes, clock.get());
-      await pool.saveUser(context, user);
+      const created = createConfirmedUser(userName, password, attributes, clock.get());
+      await pool.saveUser(context, created);
       for (const name of groups) {
         const group = await pool.getGroupByGroupName(context, name);
         if (group === null) throw new Error(`The user pool has no group ${name}`);
-        await pool.addUserToGroup(context, group, user);
+        await pool.addUserToGroup(context, group, created);
       }
     },
     close,

@@ -1,17 +1,18 @@
 import {
-  type Attribute,
   CognitoError,
   context,
   invalidParameter,
   notAuthorized,
-  type Request,
   type Services,
   targets,
   type UserPool,
 } from './cognito-local.ts';
 import { assertPassword } from './password-policy.ts';
-import type { createSignIn, SignInRequest } from './sign-in.ts';
+import type { Request } from './read-request.ts';
+import { clientOf, type createSignIn } from './sign-in.ts';
 import type { TokenIssuer } from './tokens.ts';
+import { assertRequiredAttributes, assertUserAttributes } from './user-attributes.ts';
+import { assertUserName, foldUserName } from './user-name.ts';
 import type { UserPoolDefinition } from './user-pool-definition.ts';
 
 export type Operation = (request: Request) => Promise<object>;
@@ -43,7 +44,7 @@ export function createOperations(options: OperationsOptions): ReadonlyMap<string
     };
   };
   const operations = new Map(DELEGATED.map((name) => [name, delegate(name)]));
-  const before = (name: string, check: (request: Request) => void) => {
+  const before = (name: string, check: (request: Request) => unknown) => {
     const operation = operations.get(name) ?? delegate(name);
     operations.set(name, async (request) => {
       check(request);
@@ -52,24 +53,28 @@ export function createOperations(options: OperationsOptions): ReadonlyMap<string
   };
 
   before('AdminCreateUser', (request) => {
-    assertNoSub(request);
+    assertUserAttributes(request, 'administrator');
     const { TemporaryPassword: password } = request;
-    if (password !== undefined) assertPassword(String(password), definition.passwordPolicy);
+    if (password !== undefined) assertPassword(password, definition.passwordPolicy);
+  });
+  before('AdminUpdateUserAttributes', (request) => {
+    if (request.UserAttributes === undefined) throw invalidParameter('Missing required parameter UserAttributes');
+    assertUserAttributes(request, 'administrator');
   });
   before('SignUp', (request) => {
-    assertNoSub(request);
+    clientOf(definition, request);
     if (!definition.selfSignUp) throw notAuthorized('SignUp is not permitted for this user pool');
-    assertAttributes(request, definition.requiredAttributes);
-    assertPassword(String(request.Password), definition.passwordPolicy);
+    assertUserAttributes(request, 'user');
+    assertRequiredAttributes(request, definition.requiredAttributes);
+    assertPassword(request.Password, definition.passwordPolicy);
   });
-  before('AdminSetUserPassword', ({ Password }) => assertPassword(String(Password), definition.passwordPolicy));
+  before('ConfirmSignUp', (request) => clientOf(definition, request));
+  before('AdminSetUserPassword', ({ Password }) => assertPassword(Password, definition.passwordPolicy));
 
-  operations.set('InitiateAuth', (request) => signIn.initiateAuth(request as unknown as SignInRequest));
-  operations.set('RespondToAuthChallenge', (request) =>
-    signIn.respondToAuthChallenge(request as unknown as SignInRequest),
-  );
-  operations.set('GetUser', async ({ AccessToken }) => {
-    const user = await pool.getUserByUsername(context, await tokens.verifyAccessToken(String(AccessToken)));
+  operations.set('InitiateAuth', signIn.initiateAuth);
+  operations.set('RespondToAuthChallenge', signIn.respondToAuthChallenge);
+  operations.set('GetUser', async ({ AccessToken = '' }) => {
+    const user = await pool.getUserByUsername(context, await tokens.verifyAccessToken(AccessToken));
     if (user === null) throw new CognitoError('UserNotFoundException', 'User does not exist.');
     return { Username: user.Username, UserAttributes: user.Attributes };
   });
@@ -78,40 +83,23 @@ export function createOperations(options: OperationsOptions): ReadonlyMap<string
 
 /** Names are found whatever their case if the pool says so; administrators may also name a user by `sub`. */
 function withUserName({ definition, pool }: OperationsOptions, operationName: string, operation: Operation): Operation {
-  const fold = (name: unknown) => (definition.caseSensitive ? String(name) : String(name).toLowerCase());
+  const fold = (name: string) => foldUserName(definition, name);
   return async (request) => {
-    const folded: Record<string, unknown> = { ...request };
-    for (const container of ['AuthParameters', 'ChallengeResponses']) {
-      const parameters = request[container] as Readonly<Record<string, string>> | undefined;
-      if (parameters?.USERNAME !== undefined)
-        folded[container] = { ...parameters, USERNAME: fold(parameters.USERNAME) };
-    }
-    if (request.Username !== undefined) {
-      folded.Username = fold(request.Username);
-      const known =
-        operationName.startsWith('Admin') && (await pool.getUserByUsername(context, String(folded.Username)));
-      if (known) folded.Username = known.Username;
-    }
-    return operation(folded);
+    const { Username, AuthParameters, ChallengeResponses } = request;
+    const userName = Username === undefined ? undefined : fold(Username);
+    const known =
+      userName !== undefined && operationName.startsWith('Admin')
+        ? await pool.getUserByUsername(context, userName)
+        : null;
+    return operation({
+      ...request,
+      Username: known?.Username ?? userName,
+      AuthParameters: withFolded(AuthParameters, fold),
+      ChallengeResponses: withFolded(ChallengeResponses, fold),
+    });
   };
 }
 
-function assertUserName(userName: unknown): void {
-  if (typeof userName === 'string' && /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u.test(userName)) return;
-  throw invalidParameter('Username must be 1 to 128 letters, marks, symbols, numbers or punctuation characters');
-}
-
-function attributesIn(request: Request): readonly Attribute[] {
-  return (request.UserAttributes ?? []) as readonly Attribute[];
-}
-
-function assertNoSub(request: Request): void {
-  if (!attributesIn(request).some(({ Name }) => Name === 'sub')) return;
-  throw invalidParameter('Cannot modify the non-mutable attribute sub');
-}
-
-function assertAttributes(request: Request, required: readonly string[]): void {
-  const missing = required.find((name) => !attributesIn(request).some(({ Name, Value }) => Name === name && Value));
-  if (missing === undefined) return;
-  throw invalidParameter(`Attributes did not conform to the schema: ${missing}: The attribute is required`);
+function withFolded(parameters: Request['AuthParameters'], fold: (name: string) => string) {
+  return parameters?.USERNAME === undefined ? parameters : { ...parameters, USERNAME: fold(parameters.USERNAME) };
 }

@@ -9,7 +9,7 @@ const DEFAULT_POLICY: PasswordPolicy = {
   RequireUppercase: true,
 };
 
-export function assertPassword(password: string, policy: PasswordPolicy = DEFAULT_POLICY): void {
+export function assertPassword(password = '', policy: PasswordPolicy = DEFAULT_POLICY): void {
   const problem = findProblem(password, policy);
   if (problem === undefined) return;
   throw new CognitoError('InvalidPasswordException', `Password did not conform with policy: ${problem}`);

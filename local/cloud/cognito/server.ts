@@ -3,8 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { types } from 'node:util';
 import { readBody } from '../aws-json-server.ts';
 import { type Authorize, accessKeyIdOf } from '../iam/authorize.ts';
-import { CognitoError, type Request } from './cognito-local.ts';
+import { CognitoError, invalidParameter } from './cognito-local.ts';
 import type { Operation } from './operations.ts';
+import { type Request, readRequest } from './read-request.ts';
 import type { TokenIssuer } from './tokens.ts';
 import type { UserPoolDefinition } from './user-pool-definition.ts';
 
@@ -16,20 +17,41 @@ export interface Endpoint {
   readonly authorize: Authorize;
 }
 
+/** All others are an administrator's. */
+const PUBLIC_OPERATIONS = new Set(['ConfirmSignUp', 'GetUser', 'InitiateAuth', 'RespondToAuthChallenge', 'SignUp']);
+
+/** Far more than any request needs. */
+const BODY_LIMIT_BYTES = 65_536;
+
 /** Speaks the user pools' JSON protocol, and serves the keys of the issuer. */
 export async function serveCognito(endpoint: Endpoint, request: IncomingMessage, response: ServerResponse) {
-  // Browsers call this endpoint from any page, as they do on AWS.
-  response.setHeader('access-control-allow-origin', '*');
-  response.setHeader('access-control-expose-headers', 'x-amzn-errortype,x-amzn-requestid');
   response.setHeader('x-amzn-requestid', randomUUID());
-  if (request.method === 'OPTIONS') answerPreflight(request, response);
+  // Browsers call this endpoint from any page, as they do on AWS.
+  if (!isAdministrators(endpoint, operationOf(request))) {
+    response.setHeader('access-control-allow-origin', '*');
+    response.setHeader('access-control-expose-headers', 'x-amzn-errortype,x-amzn-requestid');
+  }
+  if (request.method === 'OPTIONS') answerPreflight(response);
   else if (request.method === 'GET') serveDiscovery(endpoint, request, response);
   else await serveOperation(endpoint, request, response);
 }
 
-function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
-  const headers = request.headers['access-control-request-headers'] ?? '';
-  response.writeHead(204, { 'access-control-allow-methods': 'POST', 'access-control-allow-headers': headers }).end();
+function operationOf({ headers }: IncomingMessage): string {
+  return String(headers['x-amz-target']).split('.')[1] ?? '';
+}
+
+function isAdministrators({ operations }: Endpoint, operation: string): boolean {
+  return operations.has(operation) && !PUBLIC_OPERATIONS.has(operation);
+}
+
+/** A preflight does not say which operation follows. Without `authorization`, no page can sign an administrator's. */
+const HEADERS_OF_PAGES =
+  'amz-sdk-invocation-id,amz-sdk-request,cache-control,content-type,x-amz-target,x-amz-user-agent';
+
+function answerPreflight(response: ServerResponse): void {
+  response
+    .writeHead(204, { 'access-control-allow-methods': 'POST', 'access-control-allow-headers': HEADERS_OF_PAGES })
+    .end();
 }
 
 function serveDiscovery(
@@ -65,41 +87,37 @@ async function serveOperation(endpoint: Endpoint, request: IncomingMessage, resp
   }
 }
 
-async function perform({ definition, operations, authorize }: Endpoint, request: IncomingMessage): Promise<object> {
-  const name = String(request.headers['x-amz-target']).split('.')[1] ?? '';
-  const operation = operations.get(name);
+async function perform(endpoint: Endpoint, request: IncomingMessage): Promise<object> {
+  const name = operationOf(request);
+  const operation = endpoint.operations.get(name);
   if (operation === undefined) {
     throw new CognitoError(
       'UnknownOperationException',
       `The local run does not emulate the user pool operation ${name}`,
     );
   }
-  const input = await readJson(request);
-  // Operations that name the pool are an administrator's; the others are open to every client.
-  if (input.UserPoolId !== undefined) {
-    if (input.UserPoolId !== definition.id) {
-      throw new CognitoError('ResourceNotFoundException', `User pool ${input.UserPoolId} does not exist.`);
-    }
-    const call = {
-      accessKeyId: accessKeyIdOf(request.headers),
-      action: `cognito-idp:${name}`,
-      resource: definition.arn,
-    };
-    const { allowed, message } = authorize(call);
-    if (!allowed) throw new CognitoError('AccessDeniedException', message);
-  }
+  const input = readRequest(await readBody(request, BODY_LIMIT_BYTES));
+  if (isAdministrators(endpoint, name)) assertAdministrator(endpoint, name, accessKeyIdOf(request.headers), input);
   return operation(input);
 }
 
-async function readJson(request: IncomingMessage): Promise<Request> {
-  const body = await readBody(request);
-  try {
-    const input: unknown = JSON.parse(body);
-    if (typeof input === 'object' && input !== null) return input as Request;
-  } catch {
-    // Refused below, as any other body that is not an object.
+function assertAdministrator(
+  { definition, authorize }: Endpoint,
+  operation: string,
+  accessKeyId: string | undefined,
+  { UserPoolId }: Request,
+): void {
+  // Elsewhere an unsigned call is the operator's. But this endpoint is the one that pages can reach.
+  if (accessKeyId === undefined) {
+    throw new CognitoError('MissingAuthenticationTokenException', 'Missing Authentication Token');
   }
-  throw new CognitoError('SerializationException', 'The request body is not a JSON object');
+  if (UserPoolId === undefined) throw invalidParameter('Missing required parameter UserPoolId');
+  if (UserPoolId !== definition.id) {
+    throw new CognitoError('ResourceNotFoundException', `User pool ${UserPoolId} does not exist.`);
+  }
+  const call = { accessKeyId, action: `cognito-idp:${operation}`, resource: definition.arn };
+  const { allowed, message } = authorize(call);
+  if (!allowed) throw new CognitoError('AccessDeniedException', message);
 }
 
 /** Sees a date before JSON makes it a string: the protocol wants seconds. */

@@ -1,22 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { CognitoError, context, invalidParameter, notAuthorized, type User, type UserPool } from './cognito-local.ts';
 import { assertPassword } from './password-policy.ts';
+import type { Request } from './read-request.ts';
 import { createSrpChallenge, type SrpChallenge } from './srp.ts';
 import { attributesOf, type TokenIssuer } from './tokens.ts';
 import type { FireTrigger } from './triggers.ts';
 import type { UserPoolClientDefinition, UserPoolDefinition } from './user-pool-definition.ts';
 
 type Strings = Readonly<Record<string, string>>;
-
-export interface SignInRequest {
-  readonly ClientId: string;
-  readonly AuthFlow?: string;
-  readonly AuthParameters?: Strings;
-  readonly ChallengeName?: string;
-  readonly ChallengeResponses?: Strings;
-  readonly ClientMetadata?: Strings;
-  readonly Session?: string;
-}
 
 export interface SignInOptions {
   readonly definition: UserPoolDefinition;
@@ -28,6 +19,7 @@ export interface SignInOptions {
 
 /** A challenge that waits for its answer, under its session or its secret block. */
 interface Pending {
+  readonly name: 'PASSWORD_VERIFIER' | 'NEW_PASSWORD_REQUIRED';
   readonly client: UserPoolClientDefinition;
   readonly userName: string;
   readonly srp?: SrpChallenge;
@@ -40,7 +32,7 @@ const CHALLENGE_LIFE_MS = 180_000;
 export function createSignIn({ definition, pool, tokens, fireTrigger, now }: SignInOptions) {
   const pending = new Map<string, Pending>();
 
-  const initiateAuth = async (request: SignInRequest): Promise<object> => {
+  const initiateAuth = async (request: Request): Promise<object> => {
     const client = clientOf(definition, request);
     const parameters = request.AuthParameters ?? {};
     const flow = request.AuthFlow === 'REFRESH_TOKEN' ? 'REFRESH_TOKEN_AUTH' : String(request.AuthFlow);
@@ -62,11 +54,12 @@ export function createSignIn({ definition, pool, tokens, fireTrigger, now }: Sig
     }
   };
 
-  const respondToAuthChallenge = async (request: SignInRequest): Promise<object> => {
+  const respondToAuthChallenge = async (request: Request): Promise<object> => {
     const responses = request.ChallengeResponses ?? {};
     switch (request.ChallengeName) {
       case 'PASSWORD_VERIFIER': {
-        const { client, userName, srp } = take(required(responses, 'PASSWORD_CLAIM_SECRET_BLOCK'), request);
+        const secretBlock = required(responses, 'PASSWORD_CLAIM_SECRET_BLOCK');
+        const { client, userName, srp } = await take('PASSWORD_VERIFIER', secretBlock, request);
         const proof = [required(responses, 'TIMESTAMP'), required(responses, 'PASSWORD_CLAIM_SIGNATURE')] as const;
         if (!srp?.verify(...proof)) throw notAuthorized();
         return proceed(client, await existingUser(userName), request.ClientMetadata);
@@ -76,7 +69,7 @@ export function createSignIn({ definition, pool, tokens, fireTrigger, now }: Sig
         if (unknown !== undefined) throw invalidParameter(`The local run does not set ${unknown} at a new password`);
         const password = required(responses, 'NEW_PASSWORD');
         assertPassword(password, definition.passwordPolicy);
-        const { client, userName } = take(String(request.Session), request);
+        const { client, userName } = await take('NEW_PASSWORD_REQUIRED', request.Session, request);
         const user = { ...(await existingUser(userName)), Password: password, UserStatus: 'CONFIRMED' as const };
         await pool.saveUser(context, user);
         return complete(client, user, request.ClientMetadata);
@@ -97,7 +90,7 @@ export function createSignIn({ definition, pool, tokens, fireTrigger, now }: Sig
       clientValue: required(parameters, 'SRP_A'),
     });
     if (srp === undefined) throw invalidParameter('SRP_A is not a valid public value');
-    hold(srp.secretBlock, { client, userName, srp });
+    hold(srp.secretBlock, { name: 'PASSWORD_VERIFIER', client, userName, srp });
     return {
       ChallengeName: 'PASSWORD_VERIFIER',
       ChallengeParameters: {
@@ -121,7 +114,7 @@ export function createSignIn({ definition, pool, tokens, fireTrigger, now }: Sig
       throw new CognitoError('UserNotConfirmedException', 'User is not confirmed.');
     if (user.UserStatus !== 'FORCE_CHANGE_PASSWORD') return complete(client, user, metadata);
     const session = randomBytes(64).toString('base64url');
-    hold(session, { client, userName: user.Username });
+    hold(session, { name: 'NEW_PASSWORD_REQUIRED', client, userName: user.Username });
     const { sub: _sub, ...attributes } = attributesOf(user);
     return {
       ChallengeName: 'NEW_PASSWORD_REQUIRED',
@@ -164,19 +157,24 @@ export function createSignIn({ definition, pool, tokens, fireTrigger, now }: Sig
     pending.set(key, { ...challenge, expiresAt: now() + CHALLENGE_LIFE_MS });
   };
 
-  const take = (key: string, request: SignInRequest): Pending => {
+  /** Whoever answers one challenge must not get what the other stands for: the new password comes after the old one. */
+  const take = async (
+    name: Pending['name'],
+    key = '',
+    { ClientId, ChallengeResponses = {} }: Request,
+  ): Promise<Pending> => {
+    const userName = (await findUser(ChallengeResponses))?.Username ?? ChallengeResponses.USERNAME;
     const challenge = pending.get(key);
     pending.delete(key);
-    if (challenge === undefined || challenge.expiresAt <= now() || challenge.client.id !== request.ClientId) {
-      throw notAuthorized('Invalid session for the user.');
-    }
-    return challenge;
+    const isOpen = challenge?.name === name && challenge.expiresAt > now();
+    if (isOpen && challenge.client.id === ClientId && challenge.userName === userName) return challenge;
+    throw notAuthorized('Invalid session for the user.');
   };
 
   return { initiateAuth, respondToAuthChallenge };
 }
 
-function clientOf({ clients }: UserPoolDefinition, { ClientId }: SignInRequest): UserPoolClientDefinition {
+export function clientOf({ clients }: UserPoolDefinition, { ClientId }: Request): UserPoolClientDefinition {
   const client = clients.find(({ id }) => id === ClientId);
   if (client !== undefined) return client;
   throw new CognitoError('ResourceNotFoundException', `User pool client ${ClientId} does not exist.`);
@@ -184,6 +182,6 @@ function clientOf({ clients }: UserPoolDefinition, { ClientId }: SignInRequest):
 
 function required(parameters: Strings, name: string): string {
   const value = parameters[name];
-  if (typeof value === 'string' && value !== '') return value;
+  if (value) return value;
   throw invalidParameter(`Missing required parameter ${name}`);
 }

@@ -29,7 +29,8 @@ export function createSrpChallenge({
   password,
   clientValue,
 }: SrpAttempt): SrpChallenge | undefined {
-  const clientPublic = /^[0-9a-f]+$/i.test(clientValue) ? BigInt(`0x${clientValue}`) : 0n;
+  // A value of the group has 768 digits; one of millions would keep the machine busy.
+  const clientPublic = /^[0-9a-f]{1,1024}$/i.test(clientValue) ? BigInt(`0x${clientValue}`) : 0n;
   // A multiple of the prime would make the shared secret 0, whatever the password.
   if (clientPublic % PRIME === 0n) return undefined;
   const salt = toBigInt(randomBytes(16));

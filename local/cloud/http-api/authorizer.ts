@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { type Answer, answers, messageAnswer } from './answer.ts';
 import type { RouteDefinition } from './routes.ts';
 
@@ -11,6 +11,8 @@ export interface Refusal {
   readonly refused: Answer;
   readonly reason: string;
 }
+
+const INVALID_TOKEN = 'Bearer scope="" error="invalid_token"';
 
 /** A JWT authorizer as HTTP APIs have it. It does not look at `token_use`: ID tokens pass, as on AWS. */
 export function createAuthorizer(now: () => number) {
@@ -37,14 +39,17 @@ export function createAuthorizer(now: () => number) {
       });
       // The client id counts only in a token without an audience.
       const audience = [payload.aud ?? payload.client_id].flat();
-      if (!authorizer.audience.some((wantedAudience) => audience.includes(wantedAudience))) throw new Error('audience');
+      if (!authorizer.audience.some((wantedAudience) => audience.includes(wantedAudience))) {
+        return unauthorized(INVALID_TOKEN, 'the token is for none of the audiences');
+      }
       const scopes = typeof payload.scope === 'string' ? payload.scope.split(' ') : [];
       if (wanted.length > 0 && !wanted.some((scope) => scopes.includes(scope))) {
         return { refused: answers.forbidden, reason: 'the token has none of the scopes' };
       }
       return { jwt: { claims: stringClaims(payload), scopes: wanted.length > 0 ? scopes : null } };
     } catch (error) {
-      return unauthorized('Bearer scope="" error="invalid_token"', (error as Error).message);
+      // jose's messages quote the token, whose sender could so write lines of their own into the log. Its codes do not.
+      return unauthorized(INVALID_TOKEN, error instanceof errors.JOSEError ? error.code : String(error));
     }
   };
 }

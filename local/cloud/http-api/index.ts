@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type HttpServer, startHttpServer } from '../aws-json-server.ts';
+import { type HttpServer, readBytes, startHttpServer } from '../aws-json-server.ts';
 import type { InvokeResult } from '../lambda/index.ts';
 import { type Answer, answers, parseFunctionAnswer } from './answer.ts';
 import { createAuthorizer } from './authorizer.ts';
 import { answerPreflight, type CorsConfiguration, corsHeaders } from './cors.ts';
 import { createEvent } from './event.ts';
-import { readBody } from './read-body.ts';
 import { createRouter, type FindRoute, type RouteDefinition } from './routes.ts';
 import { createThrottle } from './throttle.ts';
 
@@ -37,6 +36,7 @@ export interface HttpApiOptions {
 
 /** Request line and headers together, as AWS counts them. */
 const HEADER_LIMIT_BYTES = 10_240;
+const PAYLOAD_LIMIT_BYTES = 10 * 1024 * 1024;
 
 /** An API Gateway HTTP API with Lambda integrations (payload format 2.0) and JWT authorizers. */
 export function startHttpApi(options: HttpApiOptions): Promise<HttpServer> {
@@ -70,7 +70,7 @@ async function answerRequest(context: RequestContext, request: IncomingMessage, 
   if (headerBytes(request) > HEADER_LIMIT_BYTES) return answers.headersTooLarge;
   const preflight = definition.cors && answerPreflight(definition.cors, request);
   if (preflight) return preflight;
-  const body = await readBody(request);
+  const body = await readBytes(request, PAYLOAD_LIMIT_BYTES);
   if (body === 'too large') return answers.payloadTooLarge;
   if (!context.takeToken()) return answers.tooManyRequests;
   const [path = ''] = request.url?.split('?') ?? [];

@@ -34,6 +34,54 @@ describe.each(['DynamoRunLeaseStore', 'MemoryRunLeases'])('%s', (name) => {
   });
 });
 
+describe('DynamoProfileStore', () => {
+  const visit = {
+    userId: 'ada',
+    at: new Date('2026-01-01T10:00:00Z'),
+    visibility: 'public',
+    fallbackName: 'Guest',
+  } as const;
+  const item = async () =>
+    (await tables.client.send(new GetCommand({ TableName: tables.profiles, Key: { userId: 'ada' } }))).Item;
+
+  it('notes the time of a sign-in, and of no other visit', async () => {
+    const store = new DynamoProfileStore(tables.client, tables.profiles);
+    await store.recordVisit({ ...visit, isSignIn: true });
+    await store.recordVisit({ ...visit, at: new Date('2026-01-01T12:00:00Z'), isSignIn: false });
+    expect(await item()).toMatchObject({ lastLoginAt: '2026-01-01T10:00:00.000Z', idleKey: '2026-01-01T12#ada' });
+  });
+
+  it('reads consistently: what was written last is seen, whatever other reads would see', async () => {
+    const store = new DynamoProfileStore(tables.client, tables.profiles);
+    tables.dynamoDb.faults = { staleReads: () => true };
+    await store.recordVisit({ ...visit, isSignIn: true });
+    await store.changeVisibility('ada', 'invited');
+    expect(await item()).not.toMatchObject({ visibility: 'invited' });
+    expect(await store.get('ada')).toMatchObject({ visibility: 'invited' });
+    tables.dynamoDb.faults = {};
+  });
+
+  it('forgets the live status with the stage', async () => {
+    const store = new DynamoProfileStore(tables.client, tables.profiles);
+    const live = { live: true, liveSince: '2026-01-01T10:00:00.000Z', publisherCount: 2 };
+    const Item = { userId: 'ada', displayName: 'Ada', visibility: 'public', stageArn: 'arn', ...live };
+    await tables.client.send(new PutCommand({ TableName: tables.profiles, Item }));
+    await store.clearStage('ada', 'arn');
+    expect(await item()).toEqual({ userId: 'ada', displayName: 'Ada', visibility: 'public' });
+  });
+
+  it('ends each of its calls when the signal says so', async () => {
+    const store = new DynamoProfileStore(tables.client, tables.profiles);
+    await store.recordVisit({ ...visit, isSignIn: true });
+    const over = AbortSignal.abort();
+    await expect(store.get('ada', over)).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(store.recordVisit({ ...visit, isSignIn: true }, over)).rejects.toMatchObject({ name: 'AbortError' });
+    const owners = new DynamoStageOwnerStore(tables.client, tables.stageOwners);
+    await expect(owners.put('s1', 'ada', over)).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(owners.delete('s1', over)).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
+
 describe('DynamoStageOwnerStore', () => {
   it('points from a stage to its owner until the pointer is deleted', async () => {
     const store = new DynamoStageOwnerStore(tables.client, tables.stageOwners);
@@ -84,6 +132,23 @@ describe('DynamoStageAccessReader', () => {
       ban: undefined,
       guest: undefined,
     });
+  });
+
+  it('sees a ban and a change of visibility at once', async () => {
+    tables.dynamoDb.faults = { staleReads: () => true };
+    await new DynamoProfileStore(tables.client, tables.profiles).changeVisibility('ada', 'invited');
+    await member('ban#grace', { expiresAt: 1 });
+    await member('ban#grace', { expiresAt: 1_767_225_600 });
+    expect(await reader().read('ada', 'grace')).toMatchObject({
+      owner: { visibility: 'invited' },
+      ban: { expiresAt: '2026-01-01T00:00:00.000Z' },
+    });
+    tables.dynamoDb.faults = {};
+  });
+
+  it('takes an invitation that names no capabilities for all four', async () => {
+    await member('guest#grace');
+    expect((await reader().read('ada', 'grace')).guest?.capabilities).toHaveLength(4);
   });
 
   it('asks once more for keys that were not processed', async () => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: 1,
   });
-  ivs = new AwsIvsRealTime(client);
+  ivs = new AwsIvsRealTime(client, client);
 });
 afterEach(() => {
   emulator.intercept = undefined;

@@ -26,6 +26,12 @@ it('changes nothing in a dry run', async () => {
   expect(world.ivs.stages.size).toBe(1);
 });
 
+it('stops half a minute before its function would be stopped', async () => {
+  const event = { time: '2026-03-01T00:00:00Z' };
+  expect(await cleanUp(world)(event, { getRemainingTimeInMillis: () => 30_000 })).toMatchObject({ complete: false });
+  expect(world.ivs.stages.size).toBe(1);
+});
+
 it('refuses a time that is none', async () => {
   await expect(cleanUp(world)({ time: 'tomorrow' }, context)).rejects.toThrow(
     'time must be an ISO 8601 time, got "tomorrow"',

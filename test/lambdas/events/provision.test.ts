@@ -40,19 +40,19 @@ it('makes the stages of a batch and reports no failure', async () => {
   expect(world.ivs.stages.size).toBe(2);
 });
 
-it('returns a failed message with all after it, so that none is overtaken, and lets them come back soon', async () => {
+it('returns only the message that failed, makes the stages of the others, and lets it come back soon', async () => {
   const event = await queued('ada', 'grace', 'mod');
   let creations = 0;
   world.ivs.trouble = (operation) => (operation === 'createStage' && ++creations === 2 ? 'unknown' : undefined);
   expect(await provision(world)(event, withSeconds(60))).toEqual({
-    batchItemFailures: [{ itemIdentifier: 'message-1' }, { itemIdentifier: 'message-2' }],
+    batchItemFailures: [{ itemIdentifier: 'message-1' }],
   });
-  expect(world.provisioningQueue.cameBack).toEqual(['receipt-1', 'receipt-2']);
-  expect(world.ivs.stages.size).toBe(1);
+  expect(world.provisioningQueue.cameBack).toEqual(['receipt-1']);
+  expect(world.ivs.stages.size).toBe(2);
 });
 
 it('returns what it has no time for', async () => {
-  expect(await provision(world)(await queued('ada'), withSeconds(12))).toMatchObject({
+  expect(await provision(world)(await queued('ada'), withSeconds(20))).toMatchObject({
     batchItemFailures: [{ itemIdentifier: 'message-0' }],
   });
   expect(world.ivs.stages.size).toBe(0);
@@ -71,4 +71,20 @@ it('still reports the failure when the message cannot be let back early', async 
     batchItemFailures: [{ itemIdentifier: 'message-0' }],
   });
   expect(world.log.messages('warn')).toEqual(['a message comes back late']);
+});
+
+it('sends nobody to the dead-letter queue but the message that always fails', async () => {
+  const good = (await queued('ada', 'grace')).Records.map(({ body }) => body);
+  const receives = new Map<string, number>();
+  let waiting = ['{', ...good];
+  const deadLetters: string[] = [];
+  while (waiting.length > 0) {
+    for (const body of waiting) receives.set(body, (receives.get(body) ?? 0) + 1);
+    const { batchItemFailures } = await provision(world)(batch(...waiting), withSeconds(60));
+    const failed = batchItemFailures.map(({ itemIdentifier }) => waiting[Number(itemIdentifier.split('-')[1])] ?? '');
+    deadLetters.push(...failed.filter((body) => (receives.get(body) ?? 0) >= 5));
+    waiting = failed.filter((body) => (receives.get(body) ?? 0) < 5);
+  }
+  expect(deadLetters).toEqual(['{']);
+  expect(world.ivs.stages.size).toBe(2);
 });

@@ -41,6 +41,15 @@ describe('GET /me/stage', () => {
     });
   });
 
+  it('answers provisioning while the user waits, for a quarter of an hour at most', async () => {
+    world.ivs.trouble = () => 'throttled';
+    await put();
+    world.clock.advance(15 * 60_000 - 1);
+    expect((await get()).body).toMatchObject({ status: 'provisioning' });
+    world.clock.advance(1);
+    expect((await get()).body).toMatchObject({ status: 'inactive' });
+  });
+
   it('answers a stage that was removed as inactive, without an ARN', async () => {
     await put();
     await cleanUp(world, new Date('2026-03-01T00:00:00Z'));

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { read } from '../../../lambdas/http/read/endpoints.ts';
 import { tokens } from '../../../lambdas/http/tokens/endpoints.ts';
+import { IvsError } from '../../../lambdas/stages/errors.ts';
 import { call, type EventParts } from '../../support/http-event.ts';
 import { signIn } from '../../support/stage-life.ts';
 import { createWorld, type World } from '../../support/world.ts';
@@ -73,6 +74,29 @@ describe('POST /stages/{ownerId}/tokens', () => {
     [42, 'viewer'],
   ])('takes the groups %j for a %s', async (groups, role) => {
     expect((await post({}, { userId: 'mod', claims: { 'cognito:groups': groups } })).body).toMatchObject({ role });
+  });
+
+  it('answers a body full of mistakes with three of them', async () => {
+    const many = { capabilities: Array.from({ length: 2_000 }, (_, i) => i) };
+    expect(String((await post(many)).body.detail).length).toBeLessThan(500);
+    const fields = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`field${i}`, i]));
+    expect((await post(fields)).body.detail).toBe('body must not have the field "field0", "field1", "field2"');
+    expect((await post({ durationMinutes: 2 ** 53 })).body.detail).toBe(
+      'durationMinutes must be a whole number from 1 to 20160, got 9007199254740992',
+    );
+  });
+
+  it('reads a body behind a byte order mark', async () => {
+    expect(await post({}, { body: '\uFEFF{"capabilities":["SUBSCRIBE_VIDEO"]}' })).toMatchObject({ status: 201 });
+  });
+
+  it.each(['throttled', 'unknown'] as const)('answers 503 with Retry-After when IVS is %s', async (reason) => {
+    world.tokenIssuer.issue = () => Promise.reject(new IvsError(reason, 'CreateParticipantToken'));
+    expect(await post({})).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '1' },
+      body: { code: 'UPSTREAM_THROTTLED' },
+    });
   });
 
   it('reads a body that API Gateway encoded', async () => {

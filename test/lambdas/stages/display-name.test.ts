@@ -32,3 +32,14 @@ it('never shows an e-mail, a control character or too long a name', () =>
 it('falls back to four characters of the user id', () => {
   expect(fallbackNameOf('7d444840-9dc0-11d1-b245-5ffdce74fad2')).toBe('Guest-fad2');
 });
+
+it.each([
+  ['\u3164', undefined],
+  ['\u2800\u115f', undefined],
+  ['\ufe0f\ufe0f\u034f', undefined],
+  [`${'a'.repeat(64)}@x.example`, undefined],
+  ['bob\uff20x.example', undefined],
+  [`Z${'\u0301'.repeat(200)}`, `\u0179\u0301\u0301`],
+])('neither hides behind %j nor shows an e-mail in it', (name, expected) => {
+  expect(displayNameOf({ name })).toBe(expected);
+});

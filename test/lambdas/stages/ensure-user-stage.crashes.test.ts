@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Services } from '../../../lambdas/stages/ports.ts';
+import { stageIdOf, tagsOf } from '../../../lambdas/stages/stage-tags.ts';
 import { dies, inProcess, type OutsideCall } from '../../support/process.ts';
 import { afterNextSignInAndSweep, cleanUp, drainQueue, putStage, SETTLED, signIn } from '../../support/stage-life.ts';
 import { createWorld, type World } from '../../support/world.ts';
@@ -56,6 +57,16 @@ const journeys: Record<
       const copy = [...messages];
       await drainQueue({ ...(services as World), provisioningQueue: { messages: [...copy] } } as World, services);
     },
+  },
+  'a sweep of a surplus stage': {
+    prepare: async (world) => {
+      await signIn(world);
+      const createdAt = new Date(world.now().getTime() - 3_600_000).toISOString();
+      const tags = tagsOf({ ownerId: 'ada', deployment: 'Stagedoor', attemptId: 'lost', createdAt });
+      const arn = world.ivs.add('user-ada-stage', tags);
+      await world.stageOwners.put(stageIdOf(arn), 'ada');
+    },
+    visit: (services) => cleanUp(services),
   },
   'a clean-up of the stale stage': {
     prepare: async (world) => {

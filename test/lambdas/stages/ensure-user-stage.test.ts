@@ -164,6 +164,45 @@ describe('when IVS does not deliver', () => {
   });
 });
 
+describe('time', () => {
+  it('is left for giving up when the check of a stage is slow', async () => {
+    await signIn(world);
+    world.clock.advance(5 * DAY_MS);
+    world.ivs.trouble = () => ({ slowMs: 2_200 });
+    const { checkedAt } = (await world.profiles.get('ada'))?.stage ?? {};
+    expect(await signIn(world)).toMatchObject({ state: 'active', profile: { stage: { checkedAt } } });
+  });
+
+  it('of a lease outlasts the 3 s of its holder by 2 s', async () => {
+    const startedAt = world.now().getTime();
+    let until = 0;
+    const watched = inProcess(world, {
+      after: async ({ method }) => {
+        if (method === 'claimForCreation') until = (await world.profiles.get('ada'))?.lease?.until ?? 0;
+      },
+    });
+    await signIn(watched);
+    expect(until - startedAt).toBe(5_000);
+  });
+});
+
+describe('a queue that does not work', () => {
+  it('gets no message for a wait that could not be marked', async () => {
+    world.ivs.trouble = () => 'throttled';
+    world.profiles.markQueued = async () => false;
+    await signIn(world);
+    expect(world.provisioningQueue.messages).toEqual([]);
+  });
+
+  it('keeps nobody from being queued because its length cannot be read', async () => {
+    world.ivs.trouble = () => 'throttled';
+    world.provisioningQueue.backlog = () => Promise.reject(new Error('no attributes'));
+    expect(await putStage(world)).toMatchObject({ state: 'provisioning', retryAfterSeconds: 1 });
+    expect(world.provisioningQueue.messages).toHaveLength(1);
+    expect(world.log.messages('warn')).toContain('the backlog could not be read');
+  });
+});
+
 describe('an attempt that is too slow for its lease', () => {
   it('deletes its own stage when another one was made meanwhile', async () => {
     const slow = inProcess(world, {
@@ -240,6 +279,40 @@ describe('a stage that is being removed', () => {
     world.clock.advance(30_000);
     expect(await putStage(world)).toMatchObject({ state: 'active', profile: { stage: { arn: stageArn } } });
     expect((await world.profiles.get('ada'))?.lease).toBeUndefined();
+  });
+
+  it('is asked about, even when the last check is recent: a removal broke off', async () => {
+    await signIn(world);
+    const stageArn = stages()[0]?.arn ?? '';
+    const lease = { attemptId: 'r1', kind: 'remove', until: world.now().getTime() } as const;
+    await world.profiles.claimForRemoval({ userId: 'ada', stageArn, idleHour: '2026-01-01T00' }, lease, world.now());
+    world.ivs.stages.clear();
+    expect(await putStage(world)).toMatchObject({ state: 'active' });
+    expect(stages()).toHaveLength(1);
+  });
+
+  it('is not taken for active while IVS does not tell whether the removal went through', async () => {
+    await signIn(world);
+    const stageArn = stages()[0]?.arn ?? '';
+    const lease = { attemptId: 'r1', kind: 'remove', until: world.now().getTime() } as const;
+    await world.profiles.claimForRemoval({ userId: 'ada', stageArn, idleHour: '2026-01-01T00' }, lease, world.now());
+    world.ivs.trouble = () => 'throttled';
+    expect(await putStage(world)).toEqual({ state: 'being-removed', retryAfterSeconds: 1 });
+  });
+
+  it.each([
+    ['carries no tag of ours any more', {}],
+    ['carries the tag of another deployment', { 'stagedoor:deployment': 'Stagedoor-other' }],
+  ])('is given back to its owner when the removal broke off and it %s', async (_what, tags) => {
+    await signIn(world);
+    const [stage] = stages();
+    const lease = { attemptId: 'r1', kind: 'remove', until: world.now().getTime() } as const;
+    const idle = { userId: 'ada', stageArn: stage?.arn ?? '', idleHour: '2026-01-01T00' };
+    await world.profiles.claimForRemoval(idle, lease, world.now());
+    Object.assign(stage ?? {}, { tags });
+    expect(await putStage(world)).toMatchObject({ state: 'active' });
+    expect(await world.profiles.get('ada')).not.toHaveProperty('lease');
+    expect(world.log.messages('error')).toEqual(['a profile names a stage that is not ours']);
   });
 
   it('is made anew when the removal broke off after the delete', async () => {

@@ -86,6 +86,19 @@ describe('the role on a stage', () => {
     expect(await codeOf(token(grace))).toBe('answered');
   });
 
+  it('is refused to a guest who was invited to nothing', async () => {
+    invite([]);
+    expect(await codeOf(token(grace))).toBe('CAPABILITY_NOT_ALLOWED');
+  });
+
+  it('ends a minute before the invitation: no token is shorter', async () => {
+    invite(['PUBLISH_AUDIO'], inMinutes(2));
+    world.clock.advance(59_999);
+    expect(await token(grace)).toMatchObject({ role: 'guest' });
+    world.clock.advance(1);
+    expect(await token(grace)).toMatchObject({ role: 'viewer' });
+  });
+
   it('ends with the invitation, and so does the token', async () => {
     invite(['PUBLISH_AUDIO'], inMinutes(5));
     expect(minutes(await token(grace))).toBe(5);
@@ -117,6 +130,11 @@ describe('what is asked for', () => {
     expect(minutes(await token(caller, { durationMinutes }))).toBe(given);
   });
 
+  it('keeps everybody to a shorter life when the operator set one', async () => {
+    const services: World = { ...world, settings: { ...world.settings, tokenMinutes: 5 } };
+    for (const caller of [ada, grace]) expect(minutes(await getParticipantToken(services)('ada', caller, {}))).toBe(5);
+  });
+
   it('never gives more than the role allows, whatever is asked for', () =>
     fc.assert(
       fc.asyncProperty(
@@ -138,6 +156,19 @@ describe('what is asked for', () => {
         },
       ),
     ));
+});
+
+it('gives IVS five seconds to answer', async () => {
+  const deadlines: number[] = [];
+  const services: World = {
+    ...world,
+    deadline: (ms) => {
+      deadlines.push(ms);
+      return world.deadline(ms);
+    },
+  };
+  await getParticipantToken(services)('ada', ada, {});
+  expect(deadlines).toEqual([5_000]);
 });
 
 describe('a stage that is not there', () => {
@@ -183,7 +214,6 @@ it.each([
   [CAPABILITIES, ['PUBLISH', 'SUBSCRIBE']],
   [['PUBLISH_AUDIO'], ['PUBLISH']],
   [['SUBSCRIBE_VIDEO'], ['SUBSCRIBE']],
-  [[], []],
 ] as const)('tells IVS %j as %j', (capabilities, expected) => {
   expect(ivsCapabilities(capabilities)).toEqual(expected);
 });

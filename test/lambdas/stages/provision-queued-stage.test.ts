@@ -44,6 +44,22 @@ describe('a queued stage', () => {
     expect(creations()).toEqual([lease.until]);
   });
 
+  it('looks again every five seconds whether a long lease was given back', async () => {
+    await queue('ada');
+    const startedAt = world.now().getTime();
+    const lease = { attemptId: 'other', kind: 'create', until: startedAt + 30_000 } as const;
+    await world.profiles.claimForCreation('ada', lease, world.now());
+    const services: World = {
+      ...world,
+      sleep: async (ms) => {
+        await world.profiles.releaseLease('ada', 'other');
+        world.clock.advance(ms);
+      },
+    };
+    await drainQueue(world, services);
+    expect(creations()).toEqual([startedAt + 5_000]);
+  });
+
   it('is not made twice for a message that comes twice', async () => {
     await queue('ada');
     const [message] = world.provisioningQueue.messages;
@@ -80,6 +96,39 @@ describe('a queued stage', () => {
     const work = provisionQueuedStage(world, new Pace(world, 4.5));
     const stopAt = new Date(world.now().getTime() + 10_000);
     await expect(work({ userId: 'ada', queuedAt: '' }, stopAt)).rejects.toThrow('no stage for user ada before');
+  });
+
+  it('tells why it failed, even when its lease cannot be released', async () => {
+    await queue('ada');
+    world.ivs.trouble = () => 'unknown';
+    world.profiles.releaseLease = () => Promise.reject(new Error('no table'));
+    await expect(drainQueue(world)).rejects.toThrow('createStage: unknown');
+  });
+
+  it('may take 8 s of IVS and 10 s in all', async () => {
+    await queue('ada');
+    world.ivs.trouble = () => ({ slowMs: 7_999 });
+    await drainQueue(world);
+    expect(world.ivs.stages.size).toBe(1);
+    await queue('grace');
+    world.ivs.trouble = () => ({ slowMs: 8_000 });
+    await expect(drainQueue(world)).rejects.toThrow('createStage: unknown');
+  });
+
+  it('asks IVS about a broken-off removal at the same pace, and fails when IVS does not tell', async () => {
+    await queue('ada');
+    await drainQueue(world);
+    const [stage] = world.ivs.stages.values();
+    const idle = { userId: 'ada', idleHour: '2026-01-01T00', stageArn: stage?.arn ?? '' };
+    const lease = { attemptId: 'r1', kind: 'remove', until: world.now().getTime() } as const;
+    await world.profiles.claimForRemoval(idle, lease, world.now());
+    world.provisioningQueue.messages.push({ userId: 'ada', queuedAt: '' });
+    let refusals = 2;
+    world.ivs.calls.length = 0;
+    world.ivs.trouble = () => (refusals-- > 0 ? 'throttled' : 'unknown');
+    await expect(drainQueue(world)).rejects.toThrow('getStage: unknown');
+    const times = world.ivs.calls.map(({ at }) => at);
+    expect(times.map((at) => at - (times[0] ?? 0))).toEqual([0, 1_000, 2_000]);
   });
 
   it('settles a removal that broke off before it makes a new stage', async () => {

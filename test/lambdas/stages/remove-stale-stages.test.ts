@@ -134,6 +134,27 @@ describe('a stale stage', () => {
     const patient: World = { ...world, deadline: () => new AbortController().signal };
     expect(await cleanUp(patient)).toMatchObject({ stale: { spared: 1 } });
     expect(world.ivs.stages.size).toBe(1);
+    expect(await world.profiles.get('ada')).not.toHaveProperty('lease');
+  });
+
+  it('is removed when IVS throttles the delete at first', async () => {
+    await signIn(world);
+    world.clock.advance(31 * DAY_MS);
+    let refusals = 2;
+    world.ivs.trouble = (operation) => (operation === 'deleteStage' && refusals-- > 0 ? 'throttled' : undefined);
+    expect(await cleanUp(world)).toMatchObject({ stale: { removed: 1 } });
+  });
+
+  it.each([
+    ['throttled', false],
+    ['denied', false],
+    ['unknown', true],
+  ] as const)('keeps the lease only when nobody knows what became of it: %s', async (reason, keeps) => {
+    await signIn(world);
+    world.clock.advance(31 * DAY_MS);
+    world.ivs.trouble = (operation) => (operation === 'deleteStage' ? reason : undefined);
+    expect(await cleanUp(world)).toMatchObject({ stale: { failed: 1 } });
+    expect((await world.profiles.get('ada'))?.lease !== undefined).toBe(keeps);
   });
 
   it('that makes trouble does not keep the others from being removed', async () => {
@@ -182,7 +203,9 @@ describe('the sweep', () => {
     const lease = { attemptId: 'x', kind: 'create', until: world.now().getTime() + MINUTE_MS } as const;
     await world.profiles.claimForCreation('ada', lease, world.now());
     orphan();
-    expect(await cleanUp(world)).toMatchObject({ orphans: { left: 1 } });
+    for (const dryRun of [true, false]) {
+      expect(await cleanUp(world, world.now(), dryRun)).toMatchObject({ orphans: { left: 1 } });
+    }
   });
 
   it.each([
@@ -214,6 +237,23 @@ describe('the sweep', () => {
     expect(await cleanUp(world)).toMatchObject({ forgotten: 1, stages: 1 });
     expect(await world.profiles.get('ada')).not.toHaveProperty('stage');
     expect([...world.stageOwners.owners.values()]).toEqual(['grace']);
+  });
+
+  it('keeps a stage that the profile names, however far the index lags behind', async () => {
+    await signIn(world);
+    world.clock.advance(HOUR_MS);
+    world.profiles.listIdle = async function* () {};
+    expect(await cleanUp(world)).toMatchObject({ stages: 1, orphans: {} });
+    expect(world.ivs.stages.size).toBe(1);
+  });
+
+  it('looks at an orphan again before it deletes it: the list may be out of date', async () => {
+    await signIn(world);
+    const arn = orphan();
+    const page = await world.ivs.listStages(undefined, new AbortController().signal);
+    world.ivs.listStages = async () => page;
+    Object.assign(world.ivs.stages.get(arn) ?? {}, { sessionActive: true });
+    expect(await cleanUp(world)).toMatchObject({ orphans: { 'in-session': 1 } });
   });
 
   it('asks IVS before it forgets: the list may be out of date', async () => {
@@ -269,6 +309,44 @@ describe('a run', () => {
     const outcome = await removeStaleStages(world)({ asOf: world.now(), stopAt, dryRun: false });
     expect(outcome).toMatchObject({ complete: false, stale: { removed: 3 } });
     expect(await cleanUp(world)).toMatchObject({ complete: true, stale: { removed: 2 } });
+  });
+
+  it('begins no sweep when removing took all the time', async () => {
+    for (let i = 0; i < 5; i++) await signIn(world, `user-${i}`);
+    world.clock.advance(31 * DAY_MS);
+    world.ivs.calls.length = 0;
+    const stopAt = new Date(world.now().getTime() + 500);
+    await removeStaleStages(world)({ asOf: world.now(), stopAt, dryRun: false });
+    expect(world.ivs.calls.map(({ operation }) => operation)).not.toContain('listStages');
+  });
+
+  it('stops in the middle of the list, and takes nothing for an orphan that it did not come to', async () => {
+    for (let i = 0; i < 20; i++) await signIn(world, `user-${i}`);
+    world.clock.advance(HOUR_MS);
+    world.ivs.calls.length = 0;
+    const stopAt = new Date(world.now().getTime() + 1_000);
+    expect(await removeStaleStages(world)({ asOf: world.now(), stopAt, dryRun: false })).toMatchObject({
+      complete: false,
+      orphans: {},
+      forgotten: 0,
+    });
+    expect(world.ivs.calls).toHaveLength(5);
+  });
+
+  it.each([
+    ['orphans', 2_400],
+    ['forgotten', 1_000],
+  ])('stops in the middle of the %s', async (what, ms) => {
+    for (let i = 0; i < 8; i++) {
+      await signIn(world, `user-${i}`);
+      if (what === 'orphans') orphan({ ownerId: `user-${i}` });
+      else world.ivs.stages.delete(await arnOf(`user-${i}`));
+    }
+    const stopAt = new Date(world.now().getTime() + ms);
+    const outcome = await removeStaleStages(world)({ asOf: world.now(), stopAt, dryRun: false });
+    expect(outcome).toMatchObject({ complete: false });
+    expect(await cleanUp(world)).toMatchObject({ complete: true });
+    expect(world.ivs.stages.size).toBe(what === 'orphans' ? 8 : 0);
   });
 
   it('does not run beside another one, and gives its place back when it fails', async () => {

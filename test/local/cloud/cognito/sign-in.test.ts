@@ -91,7 +91,8 @@ describe('signing in by password', () => {
 
   it('finds a user whatever the case when the pool is not case sensitive', async () => {
     const { client } = await start({ definition: { caseSensitive: false } });
-    await expect(signIn(client, 'ADA')).resolves.toHaveProperty('AuthenticationResult.AccessToken');
+    const { AuthenticationResult: result } = await signIn(client, 'ADA');
+    expect(decodeJwt(String(result?.AccessToken))).toMatchObject({ username: 'ada' });
   });
 
   it('asks a user of an administrator for a new password, and calls PostAuthentication once for it', async () => {
@@ -142,6 +143,12 @@ describe('signing in by SRP, with the client that browsers use', () => {
     expect(events).toEqual([]);
   }, 20_000);
 
+  it('works whatever the case when the pool is not case sensitive', async () => {
+    const { cognito } = await start({ definition: { caseSensitive: false } });
+    const sessions = await signInBySrp({ ...poolOf(cognito), user: 'Ada', password: PASSWORD });
+    expect(sessions).toMatchObject([{ username: 'ada' }]);
+  }, 20_000);
+
   it.each(['0', '', 'zz'])('refuses the public value %p, which would open every account', async (SRP_A) => {
     const { client } = await start();
     const AuthParameters = { USERNAME: 'ada', SRP_A };
@@ -149,6 +156,48 @@ describe('signing in by SRP, with the client that browsers use', () => {
       new InitiateAuthCommand({ AuthFlow: 'USER_SRP_AUTH', ClientId: CLIENT_ID, AuthParameters }),
     );
     await expect(attempt).rejects.toMatchObject({ name: 'InvalidParameterException' });
+  });
+});
+
+describe('a challenge', () => {
+  const respond = (client: CognitoIdentityProviderClient, answer: object) =>
+    client.send(
+      new RespondToAuthChallengeCommand({ ClientId: CLIENT_ID, ChallengeName: 'NEW_PASSWORD_REQUIRED', ...answer }),
+    );
+  const refusal = { name: 'NotAuthorizedException', message: 'Invalid session for the user.' };
+
+  it('to prove the password is not answered by a new password', async () => {
+    const { client } = await start();
+    const AuthParameters = { USERNAME: 'ada', SRP_A: 'abcd' };
+    const begun = await client.send(
+      new InitiateAuthCommand({ AuthFlow: 'USER_SRP_AUTH', ClientId: CLIENT_ID, AuthParameters }),
+    );
+    const Session = begun.ChallengeParameters?.SECRET_BLOCK;
+    const ChallengeResponses = { USERNAME: 'ada', NEW_PASSWORD: 'Taken-over-1' };
+    await expect(respond(client, { Session, ChallengeResponses })).rejects.toMatchObject(refusal);
+    await expect(signIn(client)).resolves.toHaveProperty('AuthenticationResult.AccessToken');
+  });
+
+  it('is the user’s who began the sign-in', async () => {
+    const { client } = await start();
+    await client.send(
+      new AdminCreateUserCommand({
+        UserPoolId: DEFINITION.id,
+        Username: 'eve',
+        TemporaryPassword: 'Temporary-1',
+        MessageAction: 'SUPPRESS',
+      }),
+    );
+    for (const USERNAME of ['ada', 'nobody']) {
+      const { Session } = await signIn(client, 'eve', 'Temporary-1');
+      const ChallengeResponses = { USERNAME, NEW_PASSWORD: PASSWORD };
+      await expect(respond(client, { Session, ChallengeResponses })).rejects.toMatchObject(refusal);
+    }
+    const { Session } = await signIn(client, 'eve', 'Temporary-1');
+    await expect(respond(client, { Session, ChallengeResponses: { NEW_PASSWORD: PASSWORD } })).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+      message: 'Missing required parameter USERNAME',
+    });
   });
 });
 

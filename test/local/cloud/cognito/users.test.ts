@@ -9,6 +9,7 @@ import {
   AdminGetUserCommand,
   AdminListGroupsForUserCommand,
   AdminSetUserPasswordCommand,
+  AdminUpdateUserAttributesCommand,
   type CognitoIdentityProviderClient,
   ConfirmSignUpCommand,
   ForgotPasswordCommand,
@@ -32,7 +33,11 @@ afterEach(() => running.close());
 
 function signUp(
   client: CognitoIdentityProviderClient,
-  { userName = 'bob', password = PASSWORD, attributes = { email: 'b@example.com' } } = {},
+  {
+    userName = 'bob',
+    password = PASSWORD,
+    attributes = { email: 'b@example.com' },
+  }: { userName?: string; password?: string; attributes?: Readonly<Record<string, string>> } = {},
 ) {
   const UserAttributes = Object.entries(attributes).map(([Name, Value]) => ({ Name, Value }));
   return client.send(
@@ -85,6 +90,51 @@ describe('a self-registered user', () => {
     for (const userName of ['two words', '', 'x'.repeat(129)]) await refused({ userName }, 'InvalidParameterException');
   });
 
+  it('chooses standard attributes only, none that says something about others’ trust in them', async () => {
+    const { client } = await start();
+    const attributes = { email: 'b@example.com', preferred_username: 'Bob', locale: 'en' };
+    const refused = (change: object, name: string) =>
+      expect(signUp(client, { attributes: { ...attributes, ...change } })).rejects.toMatchObject({ name });
+    for (const forbidden of ['email_verified', 'phone_number_verified', 'identities']) {
+      await refused({ [forbidden]: 'true' }, 'NotAuthorizedException');
+    }
+    for (const unknown of ['cognito:groups', 'custom:role', 'token_use', 'client_id', '__proto__', 'Email']) {
+      await refused(Object.fromEntries([[unknown, 'x']]), 'InvalidParameterException');
+    }
+    await refused({ preferred_username: 'x'.repeat(2_049) }, 'InvalidParameterException');
+    await signUp(client, { attributes: { ...attributes, preferred_username: 'x'.repeat(2_048) } });
+  });
+
+  it('comes through a client of the pool', async () => {
+    const { client } = await start({ newCode: () => '123456' });
+    await signUp(client);
+    const request = { ClientId: 'stranger', Username: 'bob' };
+    const attempts = [
+      client.send(new SignUpCommand({ ...request, Password: PASSWORD })),
+      client.send(new ConfirmSignUpCommand({ ...request, ConfirmationCode: '123456' })),
+    ];
+    for (const attempt of attempts) await expect(attempt).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+
+  it('takes no name that differs by case alone when the pool is not case sensitive', async () => {
+    const { client, cognito } = await start({ definition: { caseSensitive: false }, newCode: () => '123456' });
+    await expect(signUp(client, { userName: 'ADA' })).rejects.toMatchObject({ name: 'UsernameExistsException' });
+    await signUp(client, { userName: 'Bob' });
+    const request = { ClientId: CLIENT_ID, Username: 'BOB', ConfirmationCode: '123456' };
+    await client.send(new ConfirmSignUpCommand(request));
+    await cognito.addUser({ userName: 'Eve', password: PASSWORD, attributes: {} });
+    await cognito.addUser({ userName: 'EVE', password: 'Another-pass-1', attributes: {} });
+    for (const userName of ['bob', 'eVe']) {
+      const { AuthenticationResult: result } = await signIn(client, userName);
+      expect(decodeJwt(String(result?.AccessToken))).toMatchObject({ username: userName.toLowerCase() });
+    }
+    const { Users } = await client.send(new ListUsersCommand(pool));
+    expect(Users?.map(({ Username }) => Username).sort()).toEqual(['ada', 'bob', 'eve']);
+    await expect(client.send(new AdminGetUserCommand({ ...pool, Username: 'BOB' }))).resolves.toMatchObject({
+      Username: 'bob',
+    });
+  });
+
   it('has the name alone, however many ask for it at once', async () => {
     const { client } = await start();
     const attempts = await Promise.allSettled(Array.from({ length: 10 }, () => signUp(client)));
@@ -115,6 +165,29 @@ describe('an administrator', () => {
     await expect(client.send(new AdminGetUserCommand(user))).rejects.toMatchObject({ name: 'UserNotFoundException' });
   });
 
+  it('says that an address is verified, and sets no attribute beyond the standard ones either', async () => {
+    const { client } = await start();
+    const create = (UserAttributes: { Name: string; Value: string }[]) =>
+      client.send(new AdminCreateUserCommand({ ...pool, Username: 'eve', MessageAction: 'SUPPRESS', UserAttributes }));
+    await expect(create([{ Name: 'custom:role', Value: 'x' }])).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+    });
+    await create([{ Name: 'email_verified', Value: 'true' }]);
+    const update = (Value: string) =>
+      client.send(
+        new AdminUpdateUserAttributesCommand({ ...pool, Username: 'eve', UserAttributes: [{ Name: 'name', Value }] }),
+      );
+    await expect(update('x'.repeat(2_049))).rejects.toMatchObject({ name: 'InvalidParameterException' });
+    await update('Eve');
+    const { UserAttributes } = await client.send(new AdminGetUserCommand({ ...pool, Username: 'eve' }));
+    expect(UserAttributes).toEqual(
+      expect.arrayContaining([
+        { Name: 'email_verified', Value: 'true' },
+        { Name: 'name', Value: 'Eve' },
+      ]),
+    );
+  });
+
   it('needs the permission when the access key is a role’s', async () => {
     const seen: unknown[] = [];
     const { client } = await start({
@@ -141,12 +214,17 @@ describe('an administrator', () => {
 });
 
 describe('a browser', () => {
-  it('may call the endpoint from any page', async () => {
+  it('may sign in from any page, with the headers that its clients send', async () => {
     const { cognito } = await start();
-    const headers = { origin: 'http://127.0.0.1:4000', 'access-control-request-headers': 'content-type,x-amz-target' };
-    const preflight = await fetch(cognito.url, { method: 'OPTIONS', headers });
+    const preflight = await fetch(cognito.url, { method: 'OPTIONS', headers: { origin: 'http://127.0.0.1:4000' } });
     expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
-    expect(preflight.headers.get('access-control-allow-headers')).toBe('content-type,x-amz-target');
+    const allowed = preflight.headers.get('access-control-allow-headers')?.split(',');
+    expect(allowed).toEqual(expect.arrayContaining(['content-type', 'x-amz-target', 'x-amz-user-agent']));
+    for (const operation of ['InitiateAuth', 'ForgotPassword']) {
+      const headers = { 'x-amz-target': `AWSCognitoIdentityProviderService.${operation}` };
+      const refused = await fetch(cognito.url, { method: 'POST', body: '{}', headers });
+      expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([400, '*']);
+    }
   });
 });
 

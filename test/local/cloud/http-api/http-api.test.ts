@@ -118,6 +118,18 @@ describe('a route with a JWT authorizer', () => {
     expect(events).toEqual([]);
   });
 
+  it('writes no line of the caller’s into the log', async () => {
+    const lines: string[] = [];
+    const authorizer = { issuer: issuer.url, audience: ['client-1'] };
+    await start({ routes: [route('GET /me', { authorizer })] }, { log: (line) => lines.push(line) });
+    const forged = 'x\n[Function] {"level":"INFO"}\u001b[31m';
+    const header = Buffer.from(JSON.stringify({ alg: 'RS256', crit: [forged], [forged]: 1 })).toString('base64url');
+    const [, payload, signature] = (await sign(CLAIMS)).split('.');
+    expect((await callWith(`Bearer ${header}.${payload}.${signature}`)).status).toBe(401);
+    expect((await callWith(`Bearer ${await sign({ ...CLAIMS, client_id: 'client-2' })}`)).status).toBe(401);
+    expect(lines).toEqual(['GET /me: ERR_JOSE_NOT_SUPPORTED', 'GET /me: the token is for none of the audiences']);
+  });
+
   it('answers 403 to a token without the scopes of the route', async () => {
     await startGuarded(['stages:write']);
     const refused = await callWith(await sign({ ...CLAIMS, scope: 'openid' }));
@@ -262,7 +274,7 @@ describe('limits', () => {
   it('are 10,240 bytes of request line and headers', async () => {
     await start();
     const statusWith = async (bytes: number) => {
-      const head = (padding: number) => `GET /x HTTP/1.1\r\nHost: a\r\nX-A: ${'a'.repeat(padding)}\r\n`;
+      const head = (padding: number) => `GET /x HTTP/1.1\r\nHost: localhost\r\nX-A: ${'a'.repeat(padding)}\r\n`;
       return sendRaw(`${head(bytes - head(0).length)}\r\n`);
     };
     expect(await statusWith(10_240)).toMatch(/^HTTP\/1.1 204 /);

@@ -296,6 +296,12 @@ describe('a template', () => {
     expect(readHttpApi(open()).routes).toMatchObject([{ routeKey: 'GET /stages/{ownerId}', authorizer }]);
   });
 
+  it('takes from the template whether user names differ by case', () => {
+    expect(readUserPool(open()).caseSensitive).toBe(true);
+    const folding = changed('Pool', { UsernameConfiguration: { CaseSensitive: false } });
+    expect(readUserPool(open(folding)).caseSensitive).toBe(false);
+  });
+
   it('never leaves a route open whose authorizer is missing', () => {
     expect(() => readHttpApi(open(without('Authorizer')))).toThrow();
     expect(() => readHttpApi(open(changed('Route', { AuthorizerId: 'unknown' })))).toThrow('Route has no authorizer');
