@@ -4,8 +4,6 @@ import { afterNextSignInAndSweep, cleanUp, putStage, SETTLED, signIn } from '../
 import { createWorld } from '../../support/world.ts';
 
 const DAY_MS = 86_400_000;
-/** The long form: one of the visits may die as well, which makes 352,160 histories and takes four minutes. */
-const PROVE = process.env.PROVE === '1';
 
 const newUser = async () => createWorld();
 const idleUser = async () => {
@@ -24,14 +22,22 @@ const timePasses: Process = async ({ provisioningQueue, clock }) => {
 };
 const cleansUp: Process = (services) => cleanUp(services);
 
+/** 352,160 histories, four minutes: `npm run prove`. */
+const LONG_FORM =
+  process.env.PROVE === '1'
+    ? ([
+        ['two first visits, of which one may die, while leases end', newUser, [signIn, putStage, timePasses], 1],
+      ] as const)
+    : [];
+
 describe('every order of the AWS calls, each in a world of its own, ends with one stage that the profile names:', () => {
   it.each([
     ['two first visits, one of which may die', newUser, [signIn, putStage], 1],
-    ['two first visits while leases end', newUser, [signIn, putStage, timePasses], PROVE ? 1 : 0],
     ['three first visits, one of which may die', newUser, [signIn, putStage, signIn], 1],
     ['a visit and a clean-up of the idle stage, one of which may die', idleUser, [signIn, cleansUp], 1],
     ['a visit and a clean-up while leases end', idleUser, [putStage, cleansUp, timePasses], 0],
     ['two clean-ups that know nothing of each other', idleUser, [cleansUp, unaware(cleansUp)], 1],
+    ...LONG_FORM,
   ] as const)(
     '%s',
     async (what, newWorld, processes, crashes) => {
