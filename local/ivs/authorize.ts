@@ -1,4 +1,4 @@
-import type { Emulation, Need } from './emulation.ts';
+import { type Emulation, type Need, tagsOf } from './emulation.ts';
 import { accessDenied } from './errors.ts';
 
 /** One permission that a call needs. A call may need several: CreateStage with tags needs `ivs:TagResource` as well. */
@@ -7,7 +7,10 @@ export interface AuthorizationRequest {
   readonly accessKeyId: string | undefined;
   /** For example `ivs:CreateStage`. */
   readonly action: string;
-  /** An ARN. For CreateStage that of the stage to be, for ListStages one that ends in `stage/*`. */
+  /**
+   * An ARN. For CreateStage and its likes that of the resource to be, for ListStages one that ends in `stage/*`;
+   * `*` for ListPublicKeys and ListIngestConfigurations.
+   */
   readonly resource: string;
   /** `aws:RequestTag/<key>`, `aws:ResourceTag/<key>` (of an existing resource only) and `aws:TagKeys`. */
   readonly context: Record<string, string | string[]>;
@@ -34,7 +37,7 @@ function contextOf(need: Need, emulation: Emulation): Record<string, string | st
   const { requestTags = {}, tagKeys = Object.keys(requestTags) } = need;
   return {
     ...prefixKeys('aws:RequestTag/', requestTags),
-    ...prefixKeys('aws:ResourceTag/', emulation.stages.get(need.resource)?.tags ?? {}),
+    ...prefixKeys('aws:ResourceTag/', tagsOf(emulation, need.resource) ?? {}),
     ...(tagKeys.length > 0 ? { 'aws:TagKeys': [...tagKeys] } : {}),
   };
 }

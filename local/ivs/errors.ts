@@ -16,6 +16,8 @@ export const accessDenied = (message: string) => new ApiError('AccessDeniedExcep
 export const resourceNotFound = (arn: string) =>
   new ApiError('ResourceNotFoundException', 404, `Resource: ${arn} not found`);
 
+export const conflict = (message: string) => new ApiError('ConflictException', 409, message);
+
 export const serviceQuotaExceeded = (message: string) => new ApiError('ServiceQuotaExceededException', 402, message);
 
 /** IVS Real-Time does not model throttling. 400 is the only status that its documentation gives ("Common errors"). */

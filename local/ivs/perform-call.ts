@@ -5,6 +5,8 @@ import type { OperationName } from './constraints.ts';
 import type { Emulation } from './emulation.ts';
 import { ApiError, asApiError, throttled } from './errors.ts';
 import type { Intercept } from './faults.ts';
+import { stopLapsedReplications } from './live/replicas.ts';
+import { closeIdleSessions } from './live/stage-sessions.ts';
 import { planOperation } from './operations/operations.ts';
 
 /** What a call passes through on its way to the emulation. */
@@ -54,8 +56,15 @@ async function passGate(gate: Gate, { operation, input, accessKeyId }: CallReque
   if (fault?.kind === 'error') throw new ApiError(fault.name, fault.status, `A planned fault of ${operation}`);
   if (fault?.kind === 'hang') return { kind: 'silence' };
   if (fault?.kind === 'delay' && !(await waited(fault.ms, gate.closing))) return { kind: 'silence' };
+  settleTime(emulation);
   const output = plan.apply();
   return fault?.kind === 'lose-answer' ? { kind: 'cut' } : { kind: 'answer', output };
+}
+
+/** What time has ended since the last call. */
+function settleTime(emulation: Emulation): void {
+  stopLapsedReplications(emulation);
+  closeIdleSessions(emulation);
 }
 
 function countPassed({ passed }: Gate, operation: OperationName): number {

@@ -1,12 +1,30 @@
 import type { OperationName } from './constraints.ts';
 
 /** Calls a second for an account and region, as AWS publishes them. They cannot be raised on AWS. */
-const callsPerSecond: Readonly<Record<OperationName, number>> = {
+export const callsPerSecond: Readonly<Record<OperationName, number>> = {
   CreateStage: 5,
   GetStage: 5,
   UpdateStage: 5,
   DeleteStage: 5,
   ListStages: 5,
+  ListStageSessions: 5,
+  GetStageSession: 5,
+  DisconnectParticipant: 5,
+  ListParticipants: 5,
+  GetParticipant: 5,
+  ListParticipantEvents: 5,
+  CreateIngestConfiguration: 5,
+  GetIngestConfiguration: 5,
+  ListIngestConfigurations: 5,
+  UpdateIngestConfiguration: 5,
+  DeleteIngestConfiguration: 5,
+  StartParticipantReplication: 5,
+  StopParticipantReplication: 5,
+  ListParticipantReplicas: 5,
+  ImportPublicKey: 3,
+  GetPublicKey: 3,
+  ListPublicKeys: 3,
+  DeletePublicKey: 3,
   CreateParticipantToken: 50,
   TagResource: 10,
   UntagResource: 10,

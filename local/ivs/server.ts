@@ -15,13 +15,15 @@ import { isObject } from './validate.ts';
 export interface Handlers {
   perform(request: CallRequest): Promise<Outcome>;
   administer(method: string, path: string, body: Record<string, unknown>): object;
+  /** Whether the request is the media plane's, which then answers it. */
+  media(request: IncomingMessage, response: ServerResponse): boolean;
 }
 
 const maxBodyBytes = 1024 * 1024;
 
 export function createIvsServer(handlers: Handlers): Server {
   return createServer((request, response) => {
-    void answer(handlers, request, response);
+    if (!handlers.media(request, response)) void answer(handlers, request, response);
   });
 }
 

@@ -1,4 +1,11 @@
-import type { Constraint, MapConstraint, StringConstraint, Structure, ValueOf } from './constraints.ts';
+import type {
+  Constraint,
+  MapConstraint,
+  NumberConstraint,
+  StringConstraint,
+  Structure,
+  ValueOf,
+} from './constraints.ts';
 import { notEmulated, validationFailed } from './errors.ts';
 
 /**
@@ -19,7 +26,10 @@ function check(constraint: Constraint, value: unknown, path: string): string[] {
     case 'string':
       return checkString(constraint, value, path);
     case 'integer':
-      return checkInteger(constraint.min, constraint.max, value, path);
+    case 'number':
+      return checkNumber(constraint, value, path);
+    case 'boolean':
+      return typeof value === 'boolean' ? [] : [violation(path, 'be a boolean')];
     case 'list':
       return checkList(constraint.item, constraint.maxItems, value, path);
     case 'map':
@@ -44,10 +54,13 @@ function checkString(constraint: StringConstraint, value: unknown, path: string)
   return violations;
 }
 
-function checkInteger(min: number, max: number, value: unknown, path: string): string[] {
-  const isWithin = typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
-  return isWithin ? [] : [violation(path, `be an integer between ${min} and ${max}, inclusive`)];
+function checkNumber({ type, min, max }: NumberConstraint, value: unknown, path: string): string[] {
+  const isNumber = type === 'integer' ? Number.isInteger(value) : typeof value === 'number';
+  const isWithin = isNumber && Number(value) >= min && Number(value) <= max;
+  return isWithin ? [] : [violation(path, `be ${aKindOf[type]} between ${min} and ${max}, inclusive`)];
 }
+
+const aKindOf = { integer: 'an integer', number: 'a number' } as const;
 
 function checkList(item: Constraint, maxItems: number, value: unknown, path: string): string[] {
   if (!Array.isArray(value)) return [violation(path, 'be a list')];
@@ -71,11 +84,23 @@ function checkMap(constraint: MapConstraint, value: unknown, path: string): stri
 
 function checkStructure(shape: Structure, value: unknown, path: string): string[] {
   if (!isObject(value)) return [violation(path, 'be a structure')];
-  return Object.entries(shape.members).flatMap(([name, constraint]) => {
+  const violations = Object.entries(shape.members).flatMap(([name, constraint]) => {
     const memberPath = `${path}/${name}`;
     if (Object.hasOwn(value, name)) return check(constraint, value[name], memberPath);
     return constraint.required ? [violation(memberPath, 'not be null')] : [];
   });
+  return [...violations, ...checkExclusive(shape, value, path), ...checkClosed(shape, value, path)];
+}
+
+function checkExclusive({ atMostOneOf = [] }: Structure, value: object, path: string): string[] {
+  const given = atMostOneOf.filter((name) => Object.hasOwn(value, name));
+  return given.length > 1 ? [violation(path, `have only one of ${given}`)] : [];
+}
+
+function checkClosed({ members, closed }: Structure, value: object, path: string): string[] {
+  if (!closed) return [];
+  const unknown = Object.keys(value).filter((name) => !Object.hasOwn(members, name));
+  return unknown.map((name) => violation(`${path}/${name}`, 'not be there'));
 }
 
 function violation(path: string, demand: string): string {

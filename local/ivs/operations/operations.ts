@@ -1,7 +1,18 @@
 import { type Input, inputShapes, type OperationName } from '../constraints.ts';
 import type { Emulation, Plan } from '../emulation.ts';
 import { validate } from '../validate.ts';
+import {
+  createIngestConfiguration,
+  deleteIngestConfiguration,
+  getIngestConfiguration,
+  listIngestConfigurations,
+  updateIngestConfiguration,
+} from './ingest-configurations.ts';
 import { createParticipantToken } from './participant-tokens.ts';
+import { disconnectParticipant, getParticipant, listParticipantEvents, listParticipants } from './participants.ts';
+import { deletePublicKey, getPublicKey, importPublicKey, listPublicKeys } from './public-keys.ts';
+import { listParticipantReplicas, startParticipantReplication, stopParticipantReplication } from './replication.ts';
+import { getStageSession, listStageSessions } from './stage-sessions.ts';
 import { createStage, deleteStage, getStage, listStages, updateStage } from './stages.ts';
 import { listTagsForResource, tagResource, untagResource } from './tags.ts';
 
@@ -13,7 +24,25 @@ const operations: Operations = {
   UpdateStage: updateStage,
   DeleteStage: deleteStage,
   ListStages: listStages,
+  ListStageSessions: listStageSessions,
+  GetStageSession: getStageSession,
   CreateParticipantToken: createParticipantToken,
+  DisconnectParticipant: disconnectParticipant,
+  ListParticipants: listParticipants,
+  GetParticipant: getParticipant,
+  ListParticipantEvents: listParticipantEvents,
+  ImportPublicKey: importPublicKey,
+  GetPublicKey: getPublicKey,
+  ListPublicKeys: listPublicKeys,
+  DeletePublicKey: deletePublicKey,
+  CreateIngestConfiguration: createIngestConfiguration,
+  GetIngestConfiguration: getIngestConfiguration,
+  ListIngestConfigurations: listIngestConfigurations,
+  UpdateIngestConfiguration: updateIngestConfiguration,
+  DeleteIngestConfiguration: deleteIngestConfiguration,
+  StartParticipantReplication: startParticipantReplication,
+  StopParticipantReplication: stopParticipantReplication,
+  ListParticipantReplicas: listParticipantReplicas,
   TagResource: tagResource,
   UntagResource: untagResource,
   ListTagsForResource: listTagsForResource,
@@ -30,12 +59,8 @@ export function isEmulated(operation: string): operation is OperationName {
 /** The rest of the service's operations: each answers that it is not emulated. */
 export const operationsNotEmulated: ReadonlySet<string> = new Set(
   `
-  CreateEncoderConfiguration CreateIngestConfiguration CreateStorageConfiguration DeleteEncoderConfiguration
-  DeleteIngestConfiguration DeletePublicKey DeleteStorageConfiguration DisconnectParticipant GetComposition
-  GetEncoderConfiguration GetIngestConfiguration GetParticipant GetPublicKey GetStageSession
-  GetStorageConfiguration ImportPublicKey ListCompositions ListEncoderConfigurations ListIngestConfigurations
-  ListParticipantEvents ListParticipantReplicas ListParticipants ListPublicKeys ListStageSessions
-  ListStorageConfigurations RevokeConnectionToken StartComposition StartParticipantReplication StopComposition
-  StopParticipantReplication UpdateIngestConfiguration
+  CreateEncoderConfiguration CreateStorageConfiguration DeleteEncoderConfiguration DeleteStorageConfiguration
+  GetComposition GetEncoderConfiguration GetStorageConfiguration ListCompositions ListEncoderConfigurations
+  ListStorageConfigurations RevokeConnectionToken StartComposition StopComposition
   `.match(/\w+/g),
 );

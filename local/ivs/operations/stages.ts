@@ -1,19 +1,16 @@
 import type { Input } from '../constraints.ts';
 import type { Emulation, Plan, Stage } from '../emulation.ts';
-import { changeStage, findStage, stageArn } from '../emulation.ts';
-import { serviceQuotaExceeded, validationFailed } from '../errors.ts';
+import { changeStage, findStage, needsToCreate, resourceArn } from '../emulation.ts';
+import { serviceQuotaExceeded } from '../errors.ts';
+import { disconnect, isOfStage, roomOf } from '../live/presences.ts';
+import { cutPage } from './pages.ts';
 import { issueParticipantToken } from './participant-tokens.ts';
 
 /** Names are not unique and there is no idempotency token: every call makes a stage. */
 export function createStage(emulation: Emulation, input: Input<'CreateStage'>): Plan {
-  const arn = stageArn(emulation, emulation.newId(12));
-  const need = { resource: arn, requestTags: input.tags };
-  const isTagged = Object.keys(input.tags ?? {}).length > 0;
+  const arn = resourceArn(emulation, 'stage', emulation.newId(12));
   return {
-    needs: [
-      { action: 'ivs:CreateStage', ...need },
-      ...(isTagged ? [{ action: 'ivs:TagResource', ...need } as const] : []),
-    ],
+    needs: needsToCreate('ivs:CreateStage', arn, input.tags),
     apply: () => {
       const stage = addStage(emulation, arn, input);
       const configurations = input.participantTokenConfigurations ?? [];
@@ -51,25 +48,24 @@ export function deleteStage(emulation: Emulation, { arn }: Input<'DeleteStage'>)
   return {
     needs: [{ action: 'ivs:DeleteStage', resource: arn }],
     apply: () => {
-      emulation.stages.delete(findStage(emulation, arn).arn);
+      findStage(emulation, arn);
+      for (const present of roomOf(emulation, arn).present.values()) disconnect(emulation, present, 'stage-deleted');
+      for (const token of emulation.burntTokens) if (isOfStage(token, arn)) emulation.burntTokens.delete(token);
+      emulation.rooms.delete(arn);
+      emulation.sessions.delete(arn);
+      emulation.stages.delete(arn);
       return {};
     },
   };
 }
 
 /** In the order of the ARNs, which is as good as random: AWS promises none. */
-export function listStages(emulation: Emulation, { nextToken, maxResults = 50 }: Input<'ListStages'>): Plan {
+export function listStages(emulation: Emulation, input: Input<'ListStages'>): Plan {
   return {
-    needs: [{ action: 'ivs:ListStages', resource: stageArn(emulation, '*') }],
+    needs: [{ action: 'ivs:ListStages', resource: resourceArn(emulation, 'stage', '*') }],
     apply: () => {
-      const after = nextToken ? decodeNextToken(nextToken) : '';
-      const arns = [...emulation.stages.keys()].filter((arn) => arn > after).sort();
-      const page = arns.slice(0, maxResults);
-      const last = arns.length > maxResults ? page.at(-1) : undefined;
-      return {
-        stages: page.map((arn) => summarize(findStage(emulation, arn))),
-        ...(last === undefined ? {} : { nextToken: encodeNextToken(last) }),
-      };
+      const { items, ...rest } = cutPage('ListStages', emulation.stages, input);
+      return { stages: items.map(summarize), ...rest };
     },
   };
 }
@@ -77,12 +73,4 @@ export function listStages(emulation: Emulation, { nextToken, maxResults = 50 }:
 /** A StageSummary has no endpoints. */
 function summarize({ arn, name, activeSessionId, tags }: Stage) {
   return { arn, name, activeSessionId, tags };
-}
-
-const encodeNextToken = (lastArn: string) => Buffer.from(`after ${lastArn}`).toString('base64url');
-
-function decodeNextToken(nextToken: string): string {
-  const lastArn = /^after (arn:.+)$/.exec(Buffer.from(nextToken, 'base64url').toString())?.[1];
-  if (lastArn === undefined || encodeNextToken(lastArn) !== nextToken) throw validationFailed('Invalid nextToken');
-  return lastArn;
 }

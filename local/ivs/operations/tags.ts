@@ -1,17 +1,17 @@
 import { type Input, maxTagsPerResource } from '../constraints.ts';
 import type { Emulation, Plan } from '../emulation.ts';
-import { changeStage, findStage } from '../emulation.ts';
+import { changeTags, findTags } from '../emulation.ts';
 import { validationFailed } from '../errors.ts';
 
 export function tagResource(emulation: Emulation, { resourceArn, tags: added }: Input<'TagResource'>): Plan {
   return {
     needs: [{ action: 'ivs:TagResource', resource: resourceArn, requestTags: added }],
     apply: () => {
-      const tags = { ...findStage(emulation, resourceArn).tags, ...added };
+      const tags = { ...findTags(emulation, resourceArn), ...added };
       if (Object.keys(tags).length > maxTagsPerResource) {
         throw validationFailed(`A resource can have at most ${maxTagsPerResource} tags`);
       }
-      changeStage(emulation, resourceArn, { tags });
+      changeTags(emulation, resourceArn, tags);
       return {};
     },
   };
@@ -21,8 +21,8 @@ export function untagResource(emulation: Emulation, { resourceArn, tagKeys }: In
   return {
     needs: [{ action: 'ivs:UntagResource', resource: resourceArn, tagKeys }],
     apply: () => {
-      const kept = Object.entries(findStage(emulation, resourceArn).tags).filter(([key]) => !tagKeys.includes(key));
-      changeStage(emulation, resourceArn, { tags: Object.fromEntries(kept) });
+      const kept = Object.entries(findTags(emulation, resourceArn)).filter(([key]) => !tagKeys.includes(key));
+      changeTags(emulation, resourceArn, Object.fromEntries(kept));
       return {};
     },
   };
@@ -31,6 +31,6 @@ export function untagResource(emulation: Emulation, { resourceArn, tagKeys }: In
 export function listTagsForResource(emulation: Emulation, { resourceArn }: Input<'ListTagsForResource'>): Plan {
   return {
     needs: [{ action: 'ivs:ListTagsForResource', resource: resourceArn }],
-    apply: () => ({ tags: findStage(emulation, resourceArn).tags }),
+    apply: () => ({ tags: findTags(emulation, resourceArn) }),
   };
 }

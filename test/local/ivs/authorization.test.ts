@@ -1,13 +1,22 @@
 import {
+  CreateIngestConfigurationCommand,
   CreateParticipantTokenCommand,
   CreateStageCommand,
+  GetIngestConfigurationCommand,
+  GetPublicKeyCommand,
   GetStageCommand,
+  ImportPublicKeyCommand,
+  ListIngestConfigurationsCommand,
+  ListPublicKeysCommand,
   ListStagesCommand,
+  StartParticipantReplicationCommand,
+  StopParticipantReplicationCommand,
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-ivs-realtime';
 import { describe, expect, it } from '@jest/globals';
 import type { AuthorizationRequest } from '../../../local/ivs/index.ts';
+import { makeKeyPair } from './key-pair.ts';
 import { connect, runEmulator, serviceError } from './running-emulator.ts';
 
 const anyStage = expect.stringMatching(/^arn:aws:ivs:us-east-1:000000000000:stage\/[a-zA-Z0-9]{12}$/);
@@ -72,6 +81,51 @@ describe('authorization', () => {
     const { client, asked } = await runRecordingEmulator();
     await client.send(new ListStagesCommand({}));
     expect(asked[0]?.resource).toBe('arn:aws:ivs:us-east-1:000000000000:stage/*');
+  });
+
+  it('asks for the lists that belong to no stage on everything', async () => {
+    const { client, asked } = await runRecordingEmulator();
+    await client.send(new ListPublicKeysCommand({}));
+    await client.send(new ListIngestConfigurationsCommand({}));
+    expect(asked.map(({ action, resource }) => [action, resource])).toEqual([
+      ['ivs:ListPublicKeys', '*'],
+      ['ivs:ListIngestConfigurations', '*'],
+    ]);
+  });
+
+  it('treats the tags of public keys and ingest configurations like those of stages', async () => {
+    const { client, asked } = await runRecordingEmulator();
+    const tags = { env: 'dev' };
+    const { publicKeyMaterial } = makeKeyPair();
+    const { publicKey } = await client.send(new ImportPublicKeyCommand({ publicKeyMaterial, tags }));
+    const create = new CreateIngestConfigurationCommand({ ingestProtocol: 'RTMPS', tags });
+    const { ingestConfiguration } = await client.send(create);
+    await client.send(new GetPublicKeyCommand({ arn: publicKey?.arn }));
+    await client.send(new GetIngestConfigurationCommand({ arn: ingestConfiguration?.arn }));
+    const [requested, tagged] = [
+      { 'aws:RequestTag/env': 'dev', 'aws:TagKeys': ['env'] },
+      { 'aws:ResourceTag/env': 'dev' },
+    ];
+    expect(asked.map(({ action, resource, context }) => [action, resource, context])).toEqual([
+      ['ivs:ImportPublicKey', publicKey?.arn, requested],
+      ['ivs:TagResource', publicKey?.arn, requested],
+      ['ivs:CreateIngestConfiguration', ingestConfiguration?.arn, requested],
+      ['ivs:TagResource', ingestConfiguration?.arn, requested],
+      ['ivs:GetPublicKey', publicKey?.arn, tagged],
+      ['ivs:GetIngestConfiguration', ingestConfiguration?.arn, tagged],
+    ]);
+  });
+
+  it('asks for a replication on both stages', async () => {
+    const { client, asked } = await runRecordingEmulator(({ action }) => action !== 'ivs:StartParticipantReplication');
+    const [sourceStageArn, destinationStageArn] = ['one', 'two'].map(
+      (id) => `arn:aws:ivs:us-east-1:000000000000:stage/${id}`,
+    );
+    const ids = { sourceStageArn, destinationStageArn, participantId: 'ada' };
+    const denied = serviceError('AccessDeniedException', 403);
+    await expect(client.send(new StartParticipantReplicationCommand(ids))).rejects.toMatchObject(denied);
+    await expect(client.send(new StopParticipantReplicationCommand(ids))).rejects.toThrow('not found');
+    expect(asked.slice(1).map(({ resource }) => resource)).toEqual([sourceStageArn, destinationStageArn]);
   });
 
   it('denies a missing stage, which has no tags, before it is found to be missing', async () => {

@@ -1,32 +1,26 @@
-import {
-  CreateParticipantTokenCommand,
-  CreateStageCommand,
-  DeleteStageCommand,
-  GetStageCommand,
-  type IVSRealTimeClient,
-  ListStagesCommand,
-  ListTagsForResourceCommand,
-  TagResourceCommand,
-  UntagResourceCommand,
-  UpdateStageCommand,
-} from '@aws-sdk/client-ivs-realtime';
+import { CreateStageCommand, type IVSRealTimeClient, ListStagesCommand } from '@aws-sdk/client-ivs-realtime';
 import { describe, expect, it } from '@jest/globals';
+import { inputShapes } from '../../../local/ivs/constraints.ts';
 import { startIvsEmulator } from '../../../local/ivs/index.ts';
 import { connect, runEmulator, serviceError, stoppedClock } from './running-emulator.ts';
+import { commandOf } from './sdk-model.ts';
 
-const arn = 'arn:aws:ivs:us-east-1:000000000000:stage/missing00000';
-
-const calls: [string, number, (client: IVSRealTimeClient) => Promise<unknown>][] = [
-  ['CreateStage', 5, (client) => client.send(new CreateStageCommand({}))],
-  ['GetStage', 5, (client) => client.send(new GetStageCommand({ arn }))],
-  ['UpdateStage', 5, (client) => client.send(new UpdateStageCommand({ arn }))],
-  ['DeleteStage', 5, (client) => client.send(new DeleteStageCommand({ arn }))],
-  ['ListStages', 5, (client) => client.send(new ListStagesCommand({}))],
-  ['CreateParticipantToken', 50, (client) => client.send(new CreateParticipantTokenCommand({ stageArn: arn }))],
-  ['TagResource', 10, (client) => client.send(new TagResourceCommand({ resourceArn: arn, tags: { k: 'v' } }))],
-  ['UntagResource', 10, (client) => client.send(new UntagResourceCommand({ resourceArn: arn, tagKeys: ['k'] }))],
-  ['ListTagsForResource', 10, (client) => client.send(new ListTagsForResourceCommand({ resourceArn: arn }))],
+/** As the User Guide's page of service quotas has them. */
+const rates: readonly (readonly [rate: number, operations: string])[] = [
+  [50, 'CreateParticipantToken'],
+  [10, 'TagResource UntagResource ListTagsForResource'],
+  [3, 'ImportPublicKey GetPublicKey ListPublicKeys DeletePublicKey'],
+  [5, 'CreateStage GetStage UpdateStage DeleteStage ListStages DisconnectParticipant'],
+  [5, 'ListStageSessions GetStageSession ListParticipants GetParticipant ListParticipantEvents'],
+  [5, 'CreateIngestConfiguration GetIngestConfiguration ListIngestConfigurations'],
+  [5, 'UpdateIngestConfiguration DeleteIngestConfiguration'],
+  [5, 'StartParticipantReplication StopParticipantReplication ListParticipantReplicas'],
 ];
+
+const calls = rates.flatMap(([rate, names]) => names.split(' ').map((operation) => [operation, rate] as const));
+
+/** Most calls are refused for their form: they count nevertheless. */
+const input = { resourceArn: 'arn:aws:ivs:us-east-1:000000000000:stage/missing00000', tagKeys: ['k'] };
 
 const throttling = serviceError('ThrottlingException', 400);
 
@@ -38,11 +32,16 @@ async function countAdmitted(client: IVSRealTimeClient, attempts: number): Promi
 }
 
 describe('real quotas', () => {
-  it.each(calls)('let %s through %d times at once, and throttle the next', async (_operation, rate, call) => {
+  it('are known for every operation', () => {
+    expect(calls.map(([operation]) => operation).sort()).toEqual(Object.keys(inputShapes).sort());
+  });
+
+  it.each(calls)('let %s through %d times at once, and throttle the next', async (operation, rate) => {
     const { client } = await runEmulator({ quotas: 'real', clock: stoppedClock().clock });
-    const outcomes = await Promise.allSettled(Array.from({ length: rate }, () => call(client)));
+    const call = () => client.send(commandOf(operation, input));
+    const outcomes = await Promise.allSettled(Array.from({ length: rate }, call));
     for (const outcome of outcomes) expect(outcome).not.toMatchObject({ reason: { name: 'ThrottlingException' } });
-    await expect(call(client)).rejects.toMatchObject(throttling);
+    await expect(call()).rejects.toMatchObject(throttling);
   });
 
   it('are the default', async () => {

@@ -130,7 +130,7 @@ describe('the command', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  it.each([['--port', 'x'], ['--quotas', 'some'], ['--region', 'US East'], ['--unknown']])(
+  it.each([['--port', 'x'], ['--quotas', 'some'], ['--region', 'US East'], ['--event-url', 'nowhere'], ['--unknown']])(
     'refuses %s %s with its usage',
     async (...flags) => {
       const child = start(...flags);
