@@ -37,7 +37,8 @@ export function drawCurves({ title, xLabel, yLabel, curves }: Chart): string {
     `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(share * yMost)}" y2="${y(share * yMost)}" stroke="#9ca3af" stroke-opacity="0.3"/>`,
   ]);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="13">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="13">`,
+    `<title>${title}</title>`,
     '<rect width="100%" height="100%" fill="#ffffff"/>',
     `<text x="${LEFT}" y="28" font-size="17" font-weight="600">${title}</text>`,
     `<text x="${(WIDTH + LEFT) / 2}" y="${HEIGHT - BOTTOM + 36}" text-anchor="middle">${xLabel}</text>`,

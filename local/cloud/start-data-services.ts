@@ -6,19 +6,14 @@ import {
   ListTablesCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
-import {
-  type EmulatorState,
-  type IvsEmulator,
-  type IvsEmulatorOptions,
-  startIvsEmulator,
-} from '@stagedoor/ivs-emulator';
+import { type EmulatorState, type IvsEmulator, type IvsEmulatorOptions, startIvsEmulator } from '../ivs/index.ts';
 import { type DynamoDb, startDynamoDb } from './dynamodb/index.ts';
 import { given, type Run } from './run.ts';
 import { type Sqs, startSqs } from './sqs/index.ts';
 import { readQueues, readTables, type TableDefinition } from './template/read-resources.ts';
 
-/** How the emulator limits calls to IVS. */
-export type IvsLimits = Pick<IvsEmulatorOptions, 'quotas' | 'limiterCountsRefusedCalls'>;
+/** What the run decides about the emulator. */
+export type IvsChoices = Pick<IvsEmulatorOptions, 'quotas' | 'limiterCountsRefusedCalls' | 'media'>;
 
 export interface DataServices {
   readonly dynamoDb: DynamoDb;
@@ -29,7 +24,7 @@ export interface DataServices {
 /** Starts what the functions call, with the template's tables and queues. */
 export async function startDataServices(
   run: Run,
-  ivsLimits: IvsLimits,
+  ivsChoices: IvsChoices,
   onClose: (closer: () => unknown) => void,
 ): Promise<DataServices> {
   const { region, accountId, authorize, now } = run;
@@ -44,7 +39,7 @@ export async function startDataServices(
 
   const file = run.dataPath('ivs.json');
   const clock = () => new Date(now());
-  const kept = { region, accountId, authorize, clock, ...ivsLimits, ...given('state', readState(file)) };
+  const kept = { region, accountId, authorize, clock, ...ivsChoices, ...given('state', readState(file)) };
   const ivs = await startIvsEmulator(kept);
   onClose(() => ivs.close());
   if (file !== undefined) onClose(() => writeFileSync(file, JSON.stringify(ivs.snapshot())));

@@ -18,6 +18,8 @@ export interface LocalCloudOptions extends RunOptions {
   readonly ivsQuotas?: 'real' | 'off';
   /** Whether a refused IVS call counts against the rate as well, so that hammering never gets through. Default false. */
   readonly ivsCountsRefusedCalls?: boolean;
+  /** Whether participants can publish and view: starts the emulator's media process. Default false. */
+  readonly media?: boolean;
 }
 
 export interface LocalCloud extends DataServices {
@@ -50,11 +52,12 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 
 async function startServices(options: LocalCloudOptions, onClose: OnClose): Promise<Omit<LocalCloud, 'close'>> {
   const run = prepareRun(options);
-  const ivsLimits = {
+  const ivsChoices = {
     quotas: options.ivsQuotas ?? 'real',
     limiterCountsRefusedCalls: options.ivsCountsRefusedCalls ?? false,
+    ...(options.media && { media: {} }),
   };
-  const data = await startDataServices(run, ivsLimits, onClose);
+  const data = await startDataServices(run, ivsChoices, onClose);
   // They call functions, whose environment may name their addresses: so the functions come last, and are called through this.
   let lambda: Lambda | undefined;
   const invoke: Invoke = async (functionArn, event) => {

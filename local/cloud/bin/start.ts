@@ -82,6 +82,7 @@ async function start(options: Flags, assemblyDirectory: string, signal: AbortSig
     apiPort: options.port === 0 ? 0 : options.port + 1,
     ...(options.data !== undefined && { dataDirectory: path.resolve(options.data) }),
     ivsQuotas: options.ivsQuotas,
+    media: true,
     log: (line) => console.error(line),
   });
   writeOutputs(options.outputs, cloud);
