@@ -23,8 +23,14 @@ const maxBodyBytes = 1024 * 1024;
 
 export function createIvsServer(handlers: Handlers): Server {
   return createServer((request, response) => {
+    if (!isLocal(request)) return void send(response, 403, { message: 'Only 127.0.0.1 and localhost are answered' });
     if (!handlers.media(request, response)) void answer(handlers, request, response);
   });
+}
+
+/** A page can have its own name lead to this machine, and would then be same-origin with what answers there. */
+function isLocal({ headers }: IncomingMessage): boolean {
+  return /^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(headers.host ?? '');
 }
 
 async function answer(handlers: Handlers, request: IncomingMessage, response: ServerResponse): Promise<void> {

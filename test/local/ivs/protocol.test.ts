@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import * as sdk from '@aws-sdk/client-ivs-realtime';
 import { describe, expect, it, jest } from '@jest/globals';
@@ -12,6 +13,19 @@ async function ask(url: string, method: string, path: string, body?: string) {
 }
 
 describe('the wire', () => {
+  it('answers under its own name only: a page that leads another name here gets nothing', async () => {
+    const { emulator } = await runEmulator();
+    const statusFor = (host: string) =>
+      new Promise<number | undefined>((resolve, reject) =>
+        get(`${emulator.url}/_emulator/stages`, { headers: { host } }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        }).on('error', reject),
+      );
+    expect(await statusFor('localhost:80')).toBe(200);
+    expect(await statusFor('evil.example')).toBe(403);
+  });
+
   it.each(operationsOfTheSdk.filter((operation) => !isEmulated(operation)))(
     'says that %s is not emulated',
     async (operation) => {
