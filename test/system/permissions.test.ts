@@ -70,7 +70,7 @@ describe('without one of its grants', () => {
       action: 'dynamodb:GetItem',
       outcome: 'leaves the stage in the queue',
       journey: async (run: LocalSystem) => {
-        run.cloud.ivs.intercept = () => ({ kind: 'throttle' });
+        run.cloud.ivs.setFaults({ rules: [{ kind: 'throttle' }] });
         const user = await run.signIn('ada');
         await eventually(() => run.denials.length > 0);
         expect((await user.get('/me/stage')).body.status).toBe('provisioning');

@@ -9,7 +9,7 @@ beforeAll(async () => {
   system = await startLocalSystem({ ivsQuotas: 'off' });
 });
 afterEach(() => {
-  system.cloud.ivs.intercept = undefined;
+  system.cloud.ivs.setFaults({ rules: [] });
   system.cloud.dynamoDb.faults = {};
 });
 afterAll(async () => {
@@ -36,9 +36,7 @@ describe('a first sign-in while CreateStage', () => {
     '%s succeeds within its 3 s, and the queue makes the stage',
     async (_what, fault) => {
       const name = await newUser();
-      let creations = 0;
-      system.cloud.ivs.intercept = ({ operation }) =>
-        operation === 'CreateStage' && ++creations === 1 ? fault : undefined;
+      system.cloud.ivs.setFaults({ rules: [{ operations: ['CreateStage'], count: 1, ...fault }] });
       const startedAt = performance.now();
       const user = await system.signIn(name);
       expect(performance.now() - startedAt).toBeLessThan(4_000);
@@ -51,14 +49,12 @@ describe('a first sign-in while CreateStage', () => {
 
   it('is throttled answers PUT with 202 and Retry-After until the stage is there', async () => {
     const name = await newUser();
-    let throttling = true;
-    system.cloud.ivs.intercept = ({ operation }) =>
-      operation === 'CreateStage' && throttling ? { kind: 'throttle' } : undefined;
+    system.cloud.ivs.setFaults({ rules: [{ operations: ['CreateStage'], kind: 'throttle' }] });
     const user = await system.signIn(name);
     const waiting = await user.put('/me/stage');
     expect(waiting).toMatchObject({ status: 202, body: { status: 'provisioning' } });
     expect(Number(waiting.headers.get('retry-after'))).toBeGreaterThan(0);
-    throttling = false;
+    system.cloud.ivs.setFaults({ rules: [] });
     await eventually(async () => (await user.put('/me/stage')).status === 200);
     expect(stagesOf(user.userId)).toHaveLength(1);
   }, 30_000);
@@ -87,24 +83,23 @@ describe('the lost answer of a write, which the SDK sends again', () => {
 
 it('a token whose first answer got lost is asked for again, on a new connection', async () => {
   const user = await system.signIn(await newUser());
-  let tokens = 0;
-  system.cloud.ivs.intercept = ({ operation }) =>
-    operation === 'CreateParticipantToken' && ++tokens === 1 ? { kind: 'lose-answer' } : undefined;
+  system.cloud.ivs.setFaults({ rules: [{ operations: ['CreateParticipantToken'], kind: 'lose-answer', count: 1 }] });
+  const before = system.cloud.ivs.calls.length;
   expect((await user.post(`/stages/${user.userId}/tokens`)).status).toBe(201);
-  expect(tokens).toBe(2);
+  expect(system.cloud.ivs.calls).toHaveLength(before + 2);
 }, 30_000);
 
 it('a token that IVS throttles is refused with Retry-After, and not asked for again', async () => {
   const user = await system.signIn(await newUser());
-  let tokens = 0;
-  system.cloud.ivs.intercept = ({ operation }) =>
-    operation === 'CreateParticipantToken' && ++tokens > 0 ? { kind: 'throttle' } : undefined;
+  system.cloud.ivs.setFaults({ rules: [{ operations: ['CreateParticipantToken'], kind: 'throttle' }] });
+  const before = system.cloud.ivs.calls.length;
   const { status, headers, body } = await user.post(`/stages/${user.userId}/tokens`);
-  expect({ status, code: body.code, retryAfter: headers.get('retry-after'), tokens }).toEqual({
+  const calls = system.cloud.ivs.calls.length - before;
+  expect({ status, code: body.code, retryAfter: headers.get('retry-after'), calls }).toEqual({
     status: 503,
     code: 'UPSTREAM_THROTTLED',
     retryAfter: '1',
-    tokens: 1,
+    calls: 1,
   });
 }, 30_000);
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
   ivs = new AwsIvsRealTime(client, client);
 });
 afterEach(() => {
-  emulator.intercept = undefined;
+  emulator.setFaults({ rules: [] });
   denied = [];
 });
 afterAll(async () => {
@@ -90,12 +90,12 @@ describe('AwsIvsRealTime', () => {
     ['unknown', { kind: 'error', status: 500, name: 'InternalServerException' }],
     ['unknown', { kind: 'lose-answer' }],
   ] as const)('tells %s for %j', async (reason, fault) => {
-    emulator.intercept = () => fault;
+    emulator.setFaults({ rules: [fault] });
     await expect(create()).rejects.toMatchObject({ name: 'IvsError', reason });
   });
 
   it('tells that the outcome is unknown when the signal ends the call', async () => {
-    emulator.intercept = () => ({ kind: 'hang' });
+    emulator.setFaults({ rules: [{ kind: 'hang' }] });
     const call = ivs.createStage({ name: 'one', tags: {} }, AbortSignal.timeout(50));
     await expect(call).rejects.toMatchObject({ reason: 'unknown' });
   });
