@@ -40,7 +40,10 @@ export const ivsClient = (): IVSRealTimeClient => new IVSRealTimeClient({ retryS
 export const ivsClientForCreation = (): IVSRealTimeClient =>
   new IVSRealTimeClient({
     maxAttempts: 1,
-    requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
+    requestHandler: { httpAgent: oneCallEach, httpsAgent: oneCallEach },
   });
+
+/** With a limit of sockets, which is the SDK's default, Node would ask to keep the connection all the same. */
+const oneCallEach = { keepAlive: false, maxSockets: Number.POSITIVE_INFINITY };
 
 export const sqsClient = (): SQSClient => new SQSClient({ requestHandler });

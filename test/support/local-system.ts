@@ -102,6 +102,7 @@ export async function startLocalSystem(options: Partial<LocalCloudOptions> = {})
       cognito.destroy();
       dynamoDb.destroy();
       await cloud.close();
+      expectNoSecretsIn(logLines);
     },
   };
 }

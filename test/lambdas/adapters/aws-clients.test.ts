@@ -1,17 +1,22 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { CreateStageCommand, GetStageCommand } from '@aws-sdk/client-ivs-realtime';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { dynamoDbClient } from '../../../lambdas/adapters/aws-clients.ts';
+import { dynamoDbClient, ivsClient, ivsClientForCreation } from '../../../lambdas/adapters/aws-clients.ts';
 
 const VARIABLES = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_ENDPOINT_URL'] as const;
 const before = VARIABLES.map((name) => process.env[name]);
 let server: Server;
-let requests = 0;
+const requests: IncomingMessage[] = [];
+let answer: (response: ServerResponse) => void;
 
 beforeEach(async () => {
-  server = createServer(() => {
-    requests += 1;
+  requests.length = 0;
+  answer = () => undefined;
+  server = createServer((request, response) => {
+    requests.push(request);
+    answer(response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -37,5 +42,24 @@ it('tries DynamoDB a second time within the 3 s of a sign-in when it does not an
     abortSignal: AbortSignal.timeout(3_000),
   });
   await expect(read).rejects.toThrow();
-  expect(requests).toBeGreaterThanOrEqual(2);
+  expect(requests.length).toBeGreaterThanOrEqual(2);
 }, 10_000);
+
+const ARN = 'arn:aws:ivs:us-east-1:000000000000:stage/abcdABCDefgh';
+const refuse = (status: number, name: string) => (response: ServerResponse) =>
+  void response.writeHead(status, { 'x-amzn-errortype': name, 'content-type': 'application/json' }).end('{}');
+
+it.each([
+  ['makes a second try of a call that failed in passing', 500, 'InternalServerException', 2],
+  ['makes no second try of a call that was throttled', 400, 'ThrottlingException', 1],
+])('%s', async (_what, status, name, tries) => {
+  answer = refuse(status, name);
+  await expect(ivsClient().send(new GetStageCommand({ arn: ARN }))).rejects.toMatchObject({ name });
+  expect(requests).toHaveLength(tries);
+});
+
+it('makes one try of CreateStage, on a connection that is not used again', async () => {
+  answer = refuse(500, 'InternalServerException');
+  await expect(ivsClientForCreation().send(new CreateStageCommand({}))).rejects.toThrow();
+  expect(requests.map(({ headers }) => headers.connection)).toEqual(['close']);
+});
