@@ -18,6 +18,8 @@ export interface LocalCloudOptions extends RunOptions {
   readonly ivsQuotas?: 'real' | 'off';
   /** Whether a refused IVS call counts against the rate as well, so that hammering never gets through. Default false. */
   readonly ivsCountsRefusedCalls?: boolean;
+  /** How many stages the region allows. Default 1,000, as on AWS. */
+  readonly ivsStageQuota?: number;
   /** Whether participants can publish and view: starts the emulator's media process. Default false. */
   readonly media?: boolean;
 }
@@ -55,6 +57,7 @@ async function startServices(options: LocalCloudOptions, onClose: OnClose): Prom
   const ivsChoices = {
     quotas: options.ivsQuotas ?? 'real',
     limiterCountsRefusedCalls: options.ivsCountsRefusedCalls ?? false,
+    ...given('stageQuota', options.ivsStageQuota),
     ...(options.media && { media: {} }),
   };
   const data = await startDataServices(run, ivsChoices, onClose);

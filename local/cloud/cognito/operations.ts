@@ -7,6 +7,7 @@ import {
   targets,
   type UserPool,
 } from './cognito-local.ts';
+import { pageUsers } from './page-users.ts';
 import { assertPassword } from './password-policy.ts';
 import type { Request } from './read-request.ts';
 import { clientOf, type createSignIn } from './sign-in.ts';
@@ -29,7 +30,7 @@ export interface OperationsOptions {
 const DELEGATED = [
   ...['AdminAddUserToGroup', 'AdminConfirmSignUp', 'AdminCreateUser', 'AdminDeleteUser', 'AdminDisableUser'],
   ...['AdminEnableUser', 'AdminGetUser', 'AdminListGroupsForUser', 'AdminRemoveUserFromGroup', 'AdminSetUserPassword'],
-  ...['AdminUpdateUserAttributes', 'ConfirmSignUp', 'ListGroups', 'ListUsers', 'ListUsersInGroup', 'SignUp'],
+  ...['AdminUpdateUserAttributes', 'ConfirmSignUp', 'ListGroups', 'ListUsersInGroup', 'SignUp'],
 ];
 
 /** The user pool operations of the local run, by name. */
@@ -71,6 +72,7 @@ export function createOperations(options: OperationsOptions): ReadonlyMap<string
   before('ConfirmSignUp', (request) => clientOf(definition, request));
   before('AdminSetUserPassword', ({ Password }) => assertPassword(Password, definition.passwordPolicy));
 
+  operations.set('ListUsers', pageUsers(delegate('ListUsers')));
   operations.set('InitiateAuth', signIn.initiateAuth);
   operations.set('RespondToAuthChallenge', signIn.respondToAuthChallenge);
   operations.set('GetUser', async ({ AccessToken = '' }) => {

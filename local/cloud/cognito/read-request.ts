@@ -7,6 +7,7 @@ const texts = z.record(z.string(), z.string()).optional();
 /** Every member that an operation of the local run reads. Others are dropped: nobody has looked at their types. */
 const request = z.object({
   AccessToken: text,
+  AttributesToGet: z.array(z.string()).optional(),
   AuthFlow: text,
   AuthParameters: texts,
   ChallengeName: text,
@@ -17,7 +18,10 @@ const request = z.object({
   DesiredDeliveryMediums: z.array(z.string()).optional(),
   Filter: text,
   GroupName: text,
+  Limit: z.number().optional(),
   MessageAction: text,
+
+  PaginationToken: text,
   Password: text,
   Permanent: z.boolean().optional(),
   Session: text,

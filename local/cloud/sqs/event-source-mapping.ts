@@ -94,6 +94,7 @@ export function attributesOf(message: Message): SQSRecord['attributes'] {
     ...(message.groupId !== undefined && { MessageGroupId: message.groupId }),
     ...(message.deduplicationId !== undefined && { MessageDeduplicationId: message.deduplicationId }),
     ...(message.sequenceNumber !== undefined && { SequenceNumber: message.sequenceNumber }),
+    ...(message.originArn !== undefined && { DeadLetterQueueSourceArn: message.originArn }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { type AwsJsonCall, startAwsJsonServer, unknownOperation } from '../aws-json-server.ts';
 import type { Authorize } from '../iam/authorize.ts';
@@ -8,6 +9,7 @@ import {
   md5,
   startEventSourceMapping,
 } from './event-source-mapping.ts';
+import { createMessageMoveTasks, type MessageMoveTasks, type MoveRequest } from './message-move-tasks.ts';
 import { Queue, type QueueState, type SendOptions, sqsError } from './queue.ts';
 
 export interface SqsOptions {
@@ -39,7 +41,7 @@ export interface Sqs {
 }
 
 /** The members of the requests that are read here. */
-interface Input {
+interface Input extends MoveRequest {
   readonly QueueUrl?: string;
   readonly QueueName?: string;
   readonly MessageBody?: string;
@@ -51,6 +53,7 @@ interface Input {
   readonly WaitTimeSeconds?: number;
   readonly ReceiptHandle?: string;
   readonly AttributeNames?: readonly string[];
+  readonly MaxResults?: number;
   readonly Entries?: readonly { readonly Id: string; readonly ReceiptHandle: string }[];
 }
 
@@ -69,13 +72,17 @@ export async function startSqs(options: SqsOptions): Promise<Sqs> {
     throw sqsError('QueueDoesNotExist', 'The specified queue does not exist.', { code });
   };
 
+  const moveTasks = createMessageMoveTasks(queues, now);
+  const operations = new Map(Object.entries({ ...QUEUE_OPERATIONS, ...moveOperations(moveTasks) }));
+
   const answer = async (call: AwsJsonCall): Promise<object> => {
     const input: Input = call.input;
-    const operation = OPERATIONS.get(call.operation);
+    const operation = operations.get(call.operation);
     if (operation === undefined) throw unknownOperation(`SQS ${call.operation} is not emulated`);
     const unknown = ['MessageAttributes', 'MessageSystemAttributes'].find((name) => name in call.input);
     if (unknown !== undefined) throw sqsError('UnsupportedOperation', `SQS ${unknown} are not emulated`);
-    const queue = findQueue(input.QueueUrl ?? input.QueueName ?? '');
+    const isMove = /MessageMoveTasks?$/.test(call.operation);
+    const queue = isMove ? moveTasks.findSource(input) : findQueue(input.QueueUrl ?? input.QueueName ?? '');
     const action = `sqs:${call.operation.replace(/Batch$/, '')}`;
     const { allowed, message } = authorize({ accessKeyId: call.accessKeyId, action, resource: queue.arn });
     if (!allowed) throw sqsError('AccessDeniedException', message, { status: 403, code: 'AccessDenied' });
@@ -108,7 +115,7 @@ export async function startSqs(options: SqsOptions): Promise<Sqs> {
   };
 }
 
-const operations: Readonly<Record<string, Operation>> = {
+const QUEUE_OPERATIONS: Readonly<Record<string, Operation>> = {
   GetQueueUrl: (queue, _input, { host }) => ({ QueueUrl: urlOf(queue, `http://${host}`) }),
   GetQueueAttributes: (queue, { AttributeNames = [] }) => {
     const entries = Object.entries(attributesOfQueue(queue));
@@ -158,7 +165,17 @@ const operations: Readonly<Record<string, Operation>> = {
     return {};
   },
 };
-const OPERATIONS = new Map(Object.entries(operations));
+
+/** Unlike AWS, they ask for no permission to receive the dead letters and to send them: an operator has all. */
+function moveOperations(moveTasks: MessageMoveTasks): Readonly<Record<string, Operation>> {
+  return {
+    StartMessageMoveTask: async (queue, { SourceArn, DestinationArn, MaxNumberOfMessagesPerSecond }) => {
+      await moveTasks.start(queue, { SourceArn, DestinationArn, MaxNumberOfMessagesPerSecond });
+      return { TaskHandle: randomUUID() };
+    },
+    ListMessageMoveTasks: (queue, { MaxResults }) => ({ Results: moveTasks.list(queue, MaxResults) }),
+  };
+}
 
 /** Under the address that the caller used, so that its endpoint setting alone is enough. */
 function urlOf({ arn }: Queue, base: string): string {

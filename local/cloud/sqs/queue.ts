@@ -9,6 +9,8 @@ export interface Message {
   readonly groupId: string | undefined;
   readonly deduplicationId: string | undefined;
   readonly sequenceNumber: string | undefined;
+  /** Of a dead letter: the queue that it was moved from. */
+  readonly originArn?: string;
   /** Milliseconds since the epoch, as all times here. */
   readonly sentAt: number;
   visibleAt: number;
@@ -51,7 +53,10 @@ export class Queue {
   readonly arn: string;
   readonly state: QueueState;
   readonly attributes: Readonly<Record<string, string>> & typeof DEFAULTS;
-  readonly #isFifo: boolean;
+  readonly isFifo: boolean;
+  /** Where messages go that were received too often. */
+  readonly deadLetterArn: string | undefined;
+  readonly #maxReceiveCount: number;
   readonly #now: () => number;
   readonly #findQueue: (arn: string) => Queue;
   /** Aborts when there may be something to receive; then a new one takes its place. */
@@ -70,10 +75,13 @@ export class Queue {
     this.name = options.arn.split(':').at(-1) ?? '';
     this.state = options.state ?? { messages: [], deduplication: {}, sequence: 0 };
     this.attributes = { ...DEFAULTS, ...options.attributes };
-    this.#isFifo = this.attributes.FifoQueue === 'true';
+    this.isFifo = this.attributes.FifoQueue === 'true';
+    const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(this.attributes.RedrivePolicy ?? '{}');
+    this.deadLetterArn = deadLetterTargetArn;
+    this.#maxReceiveCount = Number(maxReceiveCount);
     this.#now = options.now;
     this.#findQueue = options.findQueue;
-    if (this.#isFifo !== this.name.endsWith('.fifo')) {
+    if (this.isFifo !== this.name.endsWith('.fifo')) {
       throw sqsError('InvalidParameterValue', 'The name of a FIFO queue, and of no other, must end with .fifo');
     }
   }
@@ -84,12 +92,13 @@ export class Queue {
       const reason = `Message must be shorter than ${this.attributes.MaximumMessageSize} bytes.`;
       throw sqsError('InvalidParameterValue', `One or more parameters are invalid. Reason: ${reason}`);
     }
+    this.#assertDelay(delaySeconds);
     const message: Message = {
       id: randomUUID(),
       body,
       groupId,
-      deduplicationId: this.#isFifo ? this.#deduplicationIdOf(body, groupId, deduplicationId) : undefined,
-      sequenceNumber: this.#isFifo ? String(++this.state.sequence).padStart(20, '0') : undefined,
+      deduplicationId: this.isFifo ? this.#deduplicationIdOf(body, groupId, deduplicationId) : undefined,
+      sequenceNumber: this.isFifo ? String(++this.state.sequence).padStart(20, '0') : undefined,
       sentAt: now,
       visibleAt: now + (delaySeconds ?? Number(this.attributes.DelaySeconds)) * 1000,
       receiveCount: 0,
@@ -147,7 +156,7 @@ export class Queue {
     for (const message of [...this.state.messages]) {
       if (taken.length === max) break;
       if (this.#isRetired(message, now)) continue;
-      const isBlocked = this.#isFifo && blockedGroups.has(message.groupId);
+      const isBlocked = this.isFifo && blockedGroups.has(message.groupId);
       if (isBlocked || message.visibleAt > now) continue;
       if (this.#moveToDeadLetters(message)) continue;
       message.receiveCount += 1;
@@ -166,10 +175,10 @@ export class Queue {
   }
 
   #moveToDeadLetters(message: Message): boolean {
-    const policy = JSON.parse(this.attributes.RedrivePolicy ?? 'null');
-    if (policy === null || message.receiveCount < Number(policy.maxReceiveCount)) return false;
+    if (this.deadLetterArn === undefined || message.receiveCount < this.#maxReceiveCount) return false;
     this.state.messages.splice(this.state.messages.indexOf(message), 1);
-    this.#findQueue(policy.deadLetterTargetArn).#add({ ...message, receiveCount: 0, firstReceivedAt: undefined });
+    const deadLetter = { ...message, receiveCount: 0, firstReceivedAt: undefined, originArn: this.arn };
+    this.#findQueue(this.deadLetterArn).#add(deadLetter);
     return true;
   }
 
@@ -181,6 +190,16 @@ export class Queue {
   #wake(): void {
     this.#changed.abort();
     this.#changed = new AbortController();
+  }
+
+  #assertDelay(delaySeconds = 0): void {
+    const refusal = `Value ${delaySeconds} for parameter DelaySeconds is invalid. Reason:`;
+    if (!(Number.isInteger(delaySeconds) && delaySeconds >= 0 && delaySeconds <= 900)) {
+      throw sqsError('InvalidParameterValue', `${refusal} DelaySeconds must be >= 0 and <= 900.`);
+    }
+    if (!this.isFifo || delaySeconds === 0) return;
+    const reason = 'The request include parameter that is not valid for this queue type.';
+    throw sqsError('InvalidParameterValue', `${refusal} ${reason}`);
   }
 
   #deduplicationIdOf(body: string, groupId: string | undefined, deduplicationId: string | undefined): string {

@@ -1,7 +1,9 @@
 import type { Authorize } from '../iam/authorize.ts';
+import { evaluateForService } from '../iam/evaluate-resource-policy.ts';
 import type { Template } from './open-template.ts';
 import { accessKeyIdFor } from './read-principals.ts';
 import { readHttpApi, readMappings, readUserPool } from './read-resources.ts';
+import { readRules } from './read-rules.ts';
 
 const MAPPING_ACTIONS = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
@@ -32,6 +34,10 @@ export function checkGrants({ template, authorize, region, accountId }: Scope): 
     if (owner === undefined) throw new Error(`An event source mapping names ${functionName}, which is not defined`);
     for (const action of MAPPING_ACTIONS) assertGranted(authorize, owner.logicalId, action, queueArn);
   }
+  for (const { arn, targets } of readRules(template)) {
+    const queueArns = targets.flatMap(({ queueArn, deadLetterArn }) => [queueArn, deadLetterArn]);
+    for (const queueArn of queueArns) if (queueArn !== undefined) assertSendable(template, arn, queueArn, accountId);
+  }
 }
 
 function assertGranted(authorize: Authorize, logicalId: string, action: string, resource: string): void {
@@ -52,6 +58,24 @@ function assertInvocable(template: Template, functionArn: string, principal: str
       `${principal} may not invoke ${functionArn} for ${sourceArn}: no AWS::Lambda::Permission allows it`,
     );
   }
+}
+
+function assertSendable(template: Template, ruleArn: string, queueArn: string, accountId: string): void {
+  const service = 'events.amazonaws.com';
+  const context = { 'aws:SourceArn': ruleArn, 'aws:SourceAccount': accountId, 'aws:SecureTransport': 'true' };
+  const request = { action: 'sqs:SendMessage', resource: queueArn, context };
+  const policy = policyOf(template, queueArn);
+  if (policy !== undefined && evaluateForService(policy, service, request) === 'Allowed') return;
+  throw new Error(`${service} may not send to ${queueArn} for ${ruleArn}: no AWS::SQS::QueuePolicy allows it`);
+}
+
+function policyOf(template: Template, queueArn: string) {
+  const queue = template.resources('AWS::SQS::Queue').find(({ logicalId }) => template.arnOf(logicalId) === queueArn);
+  const policies = template
+    .resources('AWS::SQS::QueuePolicy')
+    .filter(({ properties }) => queue !== undefined && properties.Queues.includes(queue.ref));
+  if (policies.length > 1) throw new Error(`${queueArn} has several policies, of which AWS would keep only one`);
+  return policies[0]?.properties.PolicyDocument;
 }
 
 function matches(pattern: string, arn: string): boolean {

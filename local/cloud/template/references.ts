@@ -44,6 +44,8 @@ export function describeResource(
         attributes: { Arn: arn('sqs', name), QueueName: name },
       };
     }
+    case 'AWS::Events::Rule':
+      return { ref: named('Name'), attributes: { Arn: arn('events', `rule/${named('Name')}`) } };
     case 'AWS::IAM::Role':
       return { ref: named('RoleName'), attributes: { Arn: `arn:aws:iam::${accountId}:role/${named('RoleName')}` } };
     case 'AWS::IAM::ManagedPolicy':

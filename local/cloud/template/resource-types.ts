@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { PolicyDocument } from '../iam/authorize.ts';
+import type { ResourcePolicyDocument } from '../iam/evaluate-resource-policy.ts';
 
 const strings = z.array(z.string());
 const policyDocument = z.custom<PolicyDocument>((value) => typeof value === 'object' && value !== null);
+const resourcePolicyDocument = z.custom<ResourcePolicyDocument>((value) => typeof value === 'object' && value !== null);
 const unit = z.enum(['seconds', 'minutes', 'hours', 'days']).optional();
 
 const table = {
@@ -143,6 +145,24 @@ export const resourceTypes = {
   },
   'AWS::DynamoDB::GlobalTable': table,
   'AWS::DynamoDB::Table': table,
+  'AWS::Events::Rule': {
+    actsOn: z.strictObject({
+      EventBusName: z.literal('default').optional(),
+      EventPattern: z.record(z.string(), z.unknown()),
+      State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
+      Targets: z
+        .array(
+          z.strictObject({
+            Arn: z.string(),
+            Id: z.string(),
+            DeadLetterConfig: z.strictObject({ Arn: z.string() }).optional(),
+            RetryPolicy: z.unknown().optional(),
+          }),
+        )
+        .default([]),
+    }),
+    leavesAside: ['Description', 'Name', 'Tags'],
+  },
   'AWS::IAM::Policy': {
     actsOn: z.strictObject({ PolicyDocument: policyDocument, Roles: strings }),
     leavesAside: ['PolicyName'],
@@ -198,6 +218,10 @@ export const resourceTypes = {
     }),
     leavesAside: ['KmsMasterKeyId', 'QueueName', 'SqsManagedSseEnabled', 'Tags'],
   },
+  'AWS::SQS::QueuePolicy': {
+    actsOn: z.strictObject({ PolicyDocument: resourcePolicyDocument, Queues: strings }),
+    leavesAside: [] as readonly string[],
+  },
   'AWS::Scheduler::Schedule': {
     actsOn: z.strictObject({
       FlexibleTimeWindow: z.strictObject({ Mode: z.literal('OFF') }),
@@ -223,6 +247,7 @@ export const ignoredTypes: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::Account',
   'AWS::CDK::Metadata',
   'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::CompositeAlarm',
   'AWS::CloudWatch::Dashboard',
   'AWS::Logs::LogGroup',
   'AWS::Logs::MetricFilter',
@@ -230,6 +255,5 @@ export const ignoredTypes: ReadonlySet<string> = new Set([
   'AWS::SNS::Subscription',
   'AWS::SNS::Topic',
   'AWS::SNS::TopicPolicy',
-  'AWS::SQS::QueuePolicy',
   'AWS::Scheduler::ScheduleGroup',
 ]);

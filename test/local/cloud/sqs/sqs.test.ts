@@ -134,6 +134,41 @@ describe('a queue', () => {
     expect(sqs.messages(DEAD_LETTERS)).toMatchObject({ visible: 2 });
   });
 
+  it('moves a message to dead letters without order too, which say where it came from', async () => {
+    const deadArn = `arn:aws:sqs:${REGION}:${ACCOUNT}:dead`;
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: deadArn, maxReceiveCount: 1 });
+    const { sqs, client, clock, arn, bodies } = await start({ RedrivePolicy });
+    const { url: QueueUrl } = sqs.createQueue('dead', {});
+    for (const body of ['one', 'two']) sqs.send(arn, body);
+    expect(await bodies()).toEqual(['one', 'two']);
+    clock.now += 30_000;
+    expect(await bodies()).toEqual([]);
+    const { Messages } = await client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+    const Attributes = { DeadLetterQueueSourceArn: arn, ApproximateReceiveCount: '1' };
+    expect(Messages).toMatchObject([
+      { Body: 'one', Attributes },
+      { Body: 'two', Attributes },
+    ]);
+  });
+
+  it('delays a message by 15 minutes at most', async () => {
+    const { client, clock, QueueUrl, bodies } = await start({ DelaySeconds: '5' });
+    const send = (DelaySeconds?: number) =>
+      client.send(new SendMessageCommand({ QueueUrl, MessageBody: `delayed ${DelaySeconds}`, DelaySeconds }));
+    for (const refused of [-1, 901]) {
+      await expect(send(refused)).rejects.toMatchObject({
+        name: 'InvalidParameterValue',
+        message: `Value ${refused} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.`,
+      });
+    }
+    for (const delay of [900, 0, undefined]) await send(delay);
+    expect(await bodies()).toEqual(['delayed 0']);
+    clock.now += 5_000;
+    expect(await bodies()).toEqual(['delayed undefined']);
+    clock.now += 895_000;
+    expect(await bodies()).toContain('delayed 900');
+  });
+
   it('is found by name, under the address that the caller used', async () => {
     const { client, sqs, arn } = await start();
     const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: 'work' }));
@@ -185,6 +220,16 @@ describe('a FIFO queue', () => {
     clock.now += 1;
     send();
     expect(sqs.messages(arn)).toMatchObject({ visible: 2 });
+  });
+
+  it('takes no delay for a single message', async () => {
+    const { client, QueueUrl } = await start(FIFO);
+    const message = { QueueUrl, MessageBody: 'one', MessageGroupId: 'g' };
+    await expect(client.send(new SendMessageCommand({ ...message, DelaySeconds: 5 }))).rejects.toMatchObject({
+      name: 'InvalidParameterValue',
+      message: expect.stringContaining('The request include parameter that is not valid for this queue type.'),
+    });
+    await client.send(new SendMessageCommand({ ...message, DelaySeconds: 0 }));
   });
 
   it('wants a group', async () => {
@@ -268,6 +313,44 @@ describe('an event source mapping', () => {
     clock.now += 30_000;
     await until(() => sqs.messages(arn).visible + sqs.messages(arn).inFlight === 0);
     expect(invocations).toBe(2);
+  });
+
+  it('runs a standard queue’s messages side by side, as many as it may', async () => {
+    const { sqs, arn } = await start();
+    for (let index = 0; index < 12; index++) sqs.send(arn, String(index));
+    let running = 0;
+    let most = 0;
+    const invoke = async (): Promise<InvokeResult> => {
+      most = Math.max(most, ++running);
+      for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return { payload: 'null' };
+    };
+    sqs.poll({ queueArn: arn, batchSize: 1, reportBatchItemFailures: true, pollers: 3, invoke });
+    await until(() => sqs.messages(arn).visible + sqs.messages(arn).inFlight === 0);
+    expect(most).toBe(3);
+  });
+
+  it('gives a standard queue’s message up to the dead letters when it keeps failing', async () => {
+    const deadArn = `arn:aws:sqs:${REGION}:${ACCOUNT}:dead`;
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: deadArn, maxReceiveCount: 3 });
+    const { sqs, arn, clock } = await start({ RedrivePolicy });
+    sqs.createQueue('dead', {});
+    sqs.send(arn, 'poison', { delaySeconds: 10 });
+    const counts: (string | undefined)[] = [];
+    const invoke = async ({ Records: [message] }: SQSEvent): Promise<InvokeResult> => {
+      counts.push(message?.attributes.ApproximateReceiveCount);
+      return { payload: JSON.stringify({ batchItemFailures: [{ itemIdentifier: message?.messageId }] }) };
+    };
+    sqs.poll({ queueArn: arn, batchSize: 10, reportBatchItemFailures: true, pollers: 2, invoke });
+    for (const failures of [1, 2, 3]) {
+      clock.now += 30_000;
+      await until(() => counts.length === failures);
+    }
+    clock.now += 30_000;
+    await until(() => sqs.messages(deadArn).visible === 1);
+    expect(counts).toEqual(['1', '2', '3']);
+    expect(sqs.messages(arn)).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   });
 
   it('keeps the order within a group although several poll', async () => {

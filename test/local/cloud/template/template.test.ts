@@ -12,6 +12,7 @@ import {
   readTables,
   readUserPool,
 } from '../../../../local/cloud/template/read-resources.ts';
+import { readRules } from '../../../../local/cloud/template/read-rules.ts';
 import { createResolver } from '../../../../local/cloud/template/resolve.ts';
 
 const ENVIRONMENT = {
@@ -175,7 +176,41 @@ const RESOURCES: Record<string, RawResource> = {
     },
   },
   Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Anything: 1 } },
+  AnyAlarm: { Type: 'AWS::CloudWatch::CompositeAlarm', Properties: { AlarmRule: 'ALARM(Alarm)' } },
+  Dashboard: { Type: 'AWS::CloudWatch::Dashboard', Properties: { DashboardBody: '{}' } },
+  Topic: { Type: 'AWS::SNS::Topic' },
+  TopicPolicy: { Type: 'AWS::SNS::TopicPolicy', Properties: { Topics: [{ Ref: 'Topic' }] } },
+  Subscription: { Type: 'AWS::SNS::Subscription', Properties: { TopicArn: { Ref: 'Topic' } } },
+  Events: { Type: 'AWS::SQS::Queue' },
+  Rule: {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      EventPattern: { source: ['aws.ivs'], detail: { event_name: ['Participant Published'] } },
+      Targets: [
+        {
+          Arn: arnOf('Events'),
+          Id: 'Target0',
+          DeadLetterConfig: { Arn: arnOf('Dead') },
+          RetryPolicy: { MaximumRetryAttempts: 9 },
+        },
+      ],
+    },
+  },
+  EventsPolicy: sendingPolicy('Events'),
+  DeadPolicy: sendingPolicy('Dead'),
 };
+
+/** As the CDK writes it for the target of a rule, beside the refusal of plain HTTP. */
+function sendingPolicy(queueId: string, condition: object = { ArnEquals: { 'aws:SourceArn': arnOf('Rule') } }) {
+  const aboutQueue = { Resource: arnOf(queueId) };
+  const refusal = { Effect: 'Deny', Principal: { AWS: '*' }, Action: 'sqs:SendMessage', ...aboutQueue };
+  const allowance = { Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sqs:SendMessage' };
+  const Statement = [
+    { ...refusal, Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+    { ...allowance, ...aboutQueue, Condition: condition },
+  ];
+  return { Type: 'AWS::SQS::QueuePolicy', Properties: { Queues: [{ Ref: queueId }], PolicyDocument: { Statement } } };
+}
 
 const open = (resources: Record<string, RawResource> = RESOURCES) =>
   openTemplate({ Resources: resources }, ENVIRONMENT);
@@ -266,10 +301,44 @@ describe('a template', () => {
         attributes: { FifoQueue: 'true', RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 3 }) },
       },
       { name: 'dead-letters', attributes: {} },
+      { name: 'Events', attributes: {} },
     ]);
     expect(readMappings(open())).toMatchObject([
       { functionName: 'SignIn', batchSize: 1, reportBatchItemFailures: false },
     ]);
+  });
+
+  it('gives a rule with its pattern and the queues that it sends to', () => {
+    const [queueArn, deadLetterArn] = ['Events', 'dead-letters'].map(
+      (name) => `arn:aws:sqs:eu-west-1:123456789012:${name}`,
+    );
+    const pattern = { source: ['aws.ivs'], detail: { event_name: ['Participant Published'] } };
+    const arn = 'arn:aws:events:eu-west-1:123456789012:rule/Rule';
+    const rule = { arn, pattern, enabled: true, targets: [{ queueArn, deadLetterArn }] };
+    expect(readRules(open())).toEqual([rule]);
+    expect(readRules(open(changed('Rule', { State: 'DISABLED', Targets: [] })))).toMatchObject([
+      { enabled: false, targets: [] },
+    ]);
+  });
+
+  it.each([
+    ['an input of its own', { Targets: [{ Arn: arnOf('Events'), Id: 't', Input: '{}' }] }, 'Input'],
+    [
+      'a target that is no queue',
+      { Targets: [{ Arn: arnOf('SignIn'), Id: 't' }] },
+      'Rule sends events to arn:aws:lambda',
+    ],
+    ['a FIFO target', { Targets: [{ Arn: arnOf('Work'), Id: 't' }] }, 'SqsParameters'],
+    ['a group for a FIFO target', { Targets: [{ Arn: arnOf('Work'), Id: 't', SqsParameters: {} }] }, 'SqsParameters'],
+    [
+      'FIFO dead letters',
+      { Targets: [{ Arn: arnOf('Events'), Id: 't', DeadLetterConfig: { Arn: arnOf('Work') } }] },
+      'FIFO',
+    ],
+    ['another bus', { EventBusName: 'own' }, 'EventBusName'],
+    ['a schedule', { ScheduleExpression: 'rate(1 hour)' }, 'ScheduleExpression'],
+  ])('may not have a rule with %s', (_kind, change, problem) => {
+    expect(() => readRules(open(changed('Rule', change)))).toThrow(problem);
   });
 
   it('gives a function its bundle, its environment and a key of its own, and a trigger 5 s at most', () => {
@@ -336,6 +405,23 @@ describe('grants', () => {
       /^Schedule could not .*lambda:InvokeFunction/,
     );
     expect(() => check(without('Policy'))).toThrow(/^SignIn could not work on AWS: .*sqs:ReceiveMessage/);
+  });
+
+  it('must let the rule send to its queue and to its dead letters', () => {
+    const refusal = (queue: string) =>
+      new RegExp(
+        `^events.amazonaws.com may not send to arn:.*:${queue} for arn:.*:rule/Rule: no AWS::SQS::QueuePolicy`,
+      );
+    expect(() => check(without('EventsPolicy'))).toThrow(refusal('Events'));
+    expect(() => check(without('DeadPolicy'))).toThrow(refusal('dead-letters'));
+    const forAnother = sendingPolicy('Events', { ArnEquals: { 'aws:SourceArn': arnOf('SignIn') } });
+    expect(() => check({ ...RESOURCES, EventsPolicy: forAnother })).toThrow(refusal('Events'));
+    const forAccount = sendingPolicy('Events', { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } });
+    expect(() => check({ ...RESOURCES, EventsPolicy: forAccount })).not.toThrow();
+  });
+
+  it('of a queue stand in one policy', () => {
+    expect(() => check({ ...RESOURCES, Second: sendingPolicy('Events') })).toThrow(/:Events has several policies/);
   });
 
   it('through a managed policy that is not known are an error', () => {
