@@ -12,7 +12,7 @@ export default {
     {
       ...shared,
       displayName: 'parts',
-      testMatch: ['<rootDir>/test/{lambdas,lib,local}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{docs,lambdas,lib,local}/**/*.test.ts'],
     },
     {
       ...shared,

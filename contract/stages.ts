@@ -62,6 +62,13 @@ export interface StageSummary {
   readonly capabilities: readonly Capability[];
 }
 
+/** A page of public stages that are live, newest first, as `GET /stages?live=true` answers it. */
+export interface LiveStagesPage {
+  readonly stages: readonly StageSummary[];
+  /** Ask with it for the page that follows; absent on the last one. Opaque. */
+  readonly cursor?: string;
+}
+
 /** A token with which one participant joins one stage once. A secret: it is never logged or stored by the server. */
 export interface ParticipantToken {
   readonly token: string;

@@ -7,6 +7,8 @@ export interface Environment {
   readonly STAGE_OWNERS_TABLE_NAME: string;
   readonly STAGE_MEMBERS_TABLE_NAME: string;
   readonly PROVISIONING_QUEUE_URL: string;
+  readonly ROOM_QUEUE_URL: string;
+  readonly USER_POOL_ID: string;
   readonly INITIAL_VISIBILITY: Visibility;
   /** Whole days. */
   readonly STAGE_CHECK_DAYS: string;
@@ -14,6 +16,8 @@ export interface Environment {
   readonly STALE_AFTER_DAYS: string;
   /** Whole minutes. */
   readonly TOKEN_MINUTES: string;
+  /** How many stages the region allows. */
+  readonly STAGE_QUOTA: string;
 }
 
 /** The only reader of the process's environment in `lambdas/`. */

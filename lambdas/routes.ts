@@ -11,6 +11,8 @@ export const routes = [
   { method: 'GET', path: '/me/stage', function: 'me' },
   { method: 'PUT', path: '/me/stage', function: 'me' },
   { method: 'PATCH', path: '/me/stage', function: 'me' },
+  { method: 'DELETE', path: '/me', function: 'me' },
+  { method: 'GET', path: '/stages', function: 'read' },
   { method: 'GET', path: '/stages/{ownerId}', function: 'read' },
   { method: 'POST', path: '/stages/{ownerId}/tokens', function: 'tokens' },
 ] as const satisfies readonly Route[];

@@ -1,17 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { dynamoDbClient, ivsClient, ivsClientForCreation, sqsClient } from './adapters/aws-clients.ts';
+import { cognitoClient, dynamoDbClient, ivsClient, ivsClientForCreation, sqsClient } from './adapters/aws-clients.ts';
+import { CognitoUserDirectory } from './adapters/cognito-user-directory.ts';
+import { DynamoLiveStatusStore } from './adapters/dynamo-live-status-store.ts';
 import { DynamoProfileStore } from './adapters/dynamo-profile-store.ts';
 import { DynamoRunLeaseStore } from './adapters/dynamo-run-lease-store.ts';
 import { DynamoStageAccessReader } from './adapters/dynamo-stage-access-reader.ts';
+import { DynamoStageMemberStore } from './adapters/dynamo-stage-member-store.ts';
 import { DynamoStageOwnerStore } from './adapters/dynamo-stage-owner-store.ts';
 import { IvsApiTokenIssuer } from './adapters/ivs-api-token-issuer.ts';
+import { countThrottles } from './adapters/ivs-errors.ts';
+import { AwsIvsParticipants } from './adapters/ivs-participants.ts';
 import { AwsIvsRealTime } from './adapters/ivs-real-time.ts';
 import { SqsProvisioningQueue } from './adapters/sqs-provisioning-queue.ts';
+import { SqsRoomRequests } from './adapters/sqs-room-requests.ts';
 import { requireEnvironment } from './environment.ts';
 import { createLog } from './logging.ts';
-import type { Services, StageSettings } from './stages/ports.ts';
+import { createMetrics } from './metrics.ts';
+import type { Metrics, Services, StageSettings } from './stages/ports.ts';
 
 /*
  * The real services. Each function puts together what it needs, so that its bundle holds no client, and its environment no
@@ -20,11 +27,16 @@ import type { Services, StageSettings } from './stages/ports.ts';
 
 export const profiles = () => new DynamoProfileStore(sharedDynamoDb(), requireEnvironment('PROFILES_TABLE_NAME'));
 
+export const liveStatus = () => new DynamoLiveStatusStore(sharedDynamoDb(), requireEnvironment('PROFILES_TABLE_NAME'));
+
 export const stageOwners = () =>
   new DynamoStageOwnerStore(sharedDynamoDb(), requireEnvironment('STAGE_OWNERS_TABLE_NAME'));
 
 export const runLeases = () =>
   new DynamoRunLeaseStore(sharedDynamoDb(), requireEnvironment('STAGE_MEMBERS_TABLE_NAME'));
+
+export const stageMembers = () =>
+  new DynamoStageMemberStore(sharedDynamoDb(), requireEnvironment('STAGE_MEMBERS_TABLE_NAME'));
 
 export const stageAccess = () =>
   new DynamoStageAccessReader(sharedDynamoDb(), {
@@ -32,19 +44,27 @@ export const stageAccess = () =>
     stageMembers: requireEnvironment('STAGE_MEMBERS_TABLE_NAME'),
   });
 
-export const ivs = () => new AwsIvsRealTime(ivsClient(), ivsClientForCreation());
+export const userDirectory = () => new CognitoUserDirectory(cognitoClient(), requireEnvironment('USER_POOL_ID'));
 
-export const tokenIssuer = () => new IvsApiTokenIssuer(ivsClient(), ivs());
+export const ivs = () =>
+  new AwsIvsRealTime(countedIvsClient(), countThrottles(ivsClientForCreation(), sharedMetrics()));
+
+export const participants = () => new AwsIvsParticipants(countedIvsClient());
+
+export const tokenIssuer = () => new IvsApiTokenIssuer(countedIvsClient(), ivs());
 
 export const provisioningQueue = () =>
   new SqsProvisioningQueue(sqsClient(), requireEnvironment('PROVISIONING_QUEUE_URL'));
 
-type Platform = Pick<Services, 'settings' | 'log' | 'now' | 'newId' | 'sleep' | 'deadline'>;
+export const roomRequests = () => new SqsRoomRequests(sqsClient(), requireEnvironment('ROOM_QUEUE_URL'));
+
+type Platform = Pick<Services, 'settings' | 'log' | 'metrics' | 'now' | 'newId' | 'sleep' | 'deadline'>;
 
 /** What every function has. */
 export const platform = (serviceName: string): Platform => ({
   settings: settings(),
   log: createLog(serviceName),
+  metrics: sharedMetrics(),
   now: () => new Date(),
   newId: randomUUID,
   sleep: (ms) => sleep(ms),
@@ -57,7 +77,17 @@ const settings = (): StageSettings => ({
   stageCheckDays: Number(requireEnvironment('STAGE_CHECK_DAYS')),
   staleAfterDays: Number(requireEnvironment('STALE_AFTER_DAYS')),
   tokenMinutes: Number(requireEnvironment('TOKEN_MINUTES')),
+  stageQuota: Number(requireEnvironment('STAGE_QUOTA')),
 });
+
+const countedIvsClient = () => countThrottles(ivsClient(), sharedMetrics());
+
+let metrics: Metrics | undefined;
+
+function sharedMetrics(): Metrics {
+  metrics ??= createMetrics(requireEnvironment('DEPLOYMENT_NAME'));
+  return metrics;
+}
 
 let dynamoDb: DynamoDBDocumentClient | undefined;
 

@@ -11,6 +11,8 @@ export const functionEntries = {
   'sign-in': 'events/sign-in/index.ts',
   provision: 'events/provision/index.ts',
   'clean-up': 'events/clean-up/index.ts',
+  status: 'events/status/index.ts',
+  reconcile: 'events/reconcile/index.ts',
   me: 'http/me/index.ts',
   tokens: 'http/tokens/index.ts',
   read: 'http/read/index.ts',

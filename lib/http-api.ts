@@ -19,10 +19,11 @@ export interface StageApiProps {
 /** The HTTPS API: one route a row of `lambdas/routes.ts`, each behind the user pool's JWT authorizer. */
 export class StageApi extends Construct {
   readonly url: string;
+  readonly http: HttpApi;
 
   constructor(scope: Construct, id: string, { settings, users, functions }: StageApiProps) {
     super(scope, id);
-    const api = new HttpApi(this, 'Http', {
+    this.http = new HttpApi(this, 'Http', {
       apiName: Stack.of(this).stackName,
       createDefaultStage: false,
       corsPreflight: {
@@ -43,18 +44,18 @@ export class StageApi extends Construct {
       }),
     });
     for (const { method, path, function: name } of routes) {
-      api.addRoutes({
+      this.http.addRoutes({
         path,
         methods: [HttpMethod[method]],
         integration: new HttpLambdaIntegration(`${name}-integration`, functions[name].function),
       });
     }
-    this.#addStage(api, settings);
-    this.url = api.apiEndpoint;
+    this.#addStage(settings);
+    this.url = this.http.apiEndpoint;
   }
 
   /** The access log names who, what and how long, and neither headers nor bodies: those hold tokens. */
-  #addStage(httpApi: HttpApi, { logRetentionDays }: Pick<Settings, 'logRetentionDays'>): void {
+  #addStage({ logRetentionDays }: Pick<Settings, 'logRetentionDays'>): void {
     const logGroup = new LogGroup(this, 'AccessLog', {
       retention: logRetentionDays as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -71,7 +72,7 @@ export class StageApi extends Construct {
       sourceIp: '$context.identity.sourceIp',
     };
     new HttpStage(this, 'Stage', {
-      httpApi,
+      httpApi: this.http,
       stageName: '$default',
       autoDeploy: true,
       throttle: { rateLimit: 500, burstLimit: 1000 },

@@ -23,9 +23,11 @@ export interface ServiceFunctionProps {
  */
 export class ServiceFunction extends Construct {
   readonly function: LambdaFunction;
+  readonly timeout: Duration;
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
+    this.timeout = props.timeout;
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     const logGroup = new LogGroup(this, 'Logs', {
       retention: props.settings.logRetentionDays as RetentionDays,
@@ -63,4 +65,5 @@ const settingVariables = (settings: Settings) =>
     STAGE_CHECK_DAYS: String(settings.stageCheckDays),
     STALE_AFTER_DAYS: String(settings.staleAfterDays),
     TOKEN_MINUTES: String(settings.tokenMinutes),
+    STAGE_QUOTA: String(settings.stageQuota),
   }) satisfies Partial<Environment>;

@@ -31,6 +31,10 @@ const settingsSchema = z.strictObject({
   stageCheckDays: wholeNumber(1, 7).default(5),
   /** Life of a host's participant token in minutes; guests, viewers and moderators get 15 at most. */
   tokenMinutes: wholeNumber(1, 20160).default(60),
+  /** Stages that the region allows (IVS quota L-47F0B706, 1,000 unless raised): an alarm tells when 90 % are in use. */
+  stageQuota: wholeNumber(1, 1_000_000).default(1000),
+  /** E-mail address that alarms are sent to; AWS asks it to confirm. Empty: subscribe to the topic AlarmTopicArn yourself. */
+  alarmEmail: z.literal('').or(z.email('must be an e-mail address')).default(''),
   /** Origins of web pages that may call the API. */
   allowedOrigins: list
     .pipe(z.array(z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/, 'must be an origin such as https://example.com')))

@@ -43,6 +43,11 @@ export class StagePermissions {
     this.#allow(fn, ['ivs:ListStages']);
   }
 
+  /** Who is and was on a stage, and when they published. */
+  grantListParticipants(fn: ServiceFunction): void {
+    this.#allow(fn, ['ivs:ListParticipants', 'ivs:ListParticipantEvents'], { StringEquals: this.#resourceTag });
+  }
+
   get #requestTag(): Condition {
     return { [`aws:RequestTag/${DEPLOYMENT_TAG}`]: this.#deployment };
   }

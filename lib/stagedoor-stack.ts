@@ -1,13 +1,16 @@
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { IDLE_INDEX } from '../lambdas/adapters/table-layout.ts';
-import { CleanUpSchedule } from './clean-up-schedule.ts';
+import { IDLE_INDEX, LIVE_INDEX, WATCH_INDEX } from '../lambdas/adapters/table-layout.ts';
 import type { FunctionName } from './function-bundles.ts';
+import { FunctionSchedule } from './function-schedule.ts';
 import { StageApi } from './http-api.ts';
+import { Monitoring } from './monitoring.ts';
 import { ProvisioningQueue } from './provisioning-queue.ts';
+import { RoomQueue } from './room-queue.ts';
 import { ServiceFunction } from './service-function.ts';
 import { type Settings, stackName } from './settings.ts';
 import { StagePermissions } from './stage-permissions.ts';
+import { StageUpdates } from './stage-updates.ts';
 import { Tables } from './tables.ts';
 import { UserDirectory } from './user-directory.ts';
 
@@ -27,6 +30,8 @@ export class StagedoorStack extends Stack {
     const me = fn('me', "The caller's own stage", Duration.seconds(10));
     const tokens = fn('tokens', 'Issues participant tokens', Duration.seconds(10));
     const read = fn('read', 'Shows stages', Duration.seconds(10));
+    const status = fn('status', 'Takes in who publishes', Duration.seconds(30));
+    const reconcile = fn('reconcile', 'Compares live status with IVS', Duration.seconds(270));
     const cleanUp = fn('clean-up', 'Removes stale stages and orphans', Duration.minutes(15));
 
     const tables = new Tables(this, 'Tables', settings);
@@ -34,14 +39,59 @@ export class StagedoorStack extends Stack {
     for (const provisioner of [signIn, provision, me]) letProvision(provisioner, tables, stages);
     for (const reader of [tokens, read]) letDecideAccess(reader, tables);
     letIssueTokens(tokens, stages);
+    letListLiveStages(read, tables);
+    letApplyStageUpdates(status, tables);
+    letReconcile(reconcile, tables, stages);
     letCleanUp(cleanUp, tables, stages);
+    for (const remover of [me, cleanUp]) letForgetUsers(remover, tables);
 
-    const queue = new ProvisioningQueue(this, 'Provisioning', provision);
-    queue.grantSend(signIn);
-    queue.grantSend(me);
+    const provisioning = new ProvisioningQueue(this, 'Provisioning', provision);
+    provisioning.grantSend(signIn);
+    provisioning.grantSend(me);
+    const room = new RoomQueue(this, 'Room', cleanUp);
+    for (const provisioner of [signIn, provision, me]) room.grantSend(provisioner);
     const users = new UserDirectory(this, 'Users', { settings, onSignIn: signIn });
+    users.grantList(cleanUp);
     const api = new StageApi(this, 'Api', { settings, users, functions: { me, tokens, read } });
-    new CleanUpSchedule(this, 'CleanUpSchedule', cleanUp);
+    const stageUpdates = new StageUpdates(this, 'StageUpdates', status);
+    const cleanUpSchedule = new FunctionSchedule(this, 'CleanUpSchedule', {
+      fn: cleanUp,
+      description: 'Removes stale stages and orphans',
+      every: Duration.hours(1),
+    });
+    const reconcileSchedule = new FunctionSchedule(this, 'ReconcileSchedule', {
+      fn: reconcile,
+      description: 'Heals live statuses whose events got lost',
+      every: Duration.minutes(5),
+    });
+
+    const monitoring = new Monitoring(this, 'Monitoring', {
+      settings,
+      watched: {
+        signIn,
+        api,
+        functions: { signIn, provision, me, tokens, read, status, reconcile, cleanUp },
+        queues: {
+          provisioning: {
+            queue: provisioning.queue,
+            lateAfter: Duration.minutes(10),
+            section: 'users-wait-long-for-their-stage',
+          },
+          stageUpdates: {
+            queue: stageUpdates.queue,
+            lateAfter: Duration.minutes(5),
+            section: 'the-live-status-is-late',
+          },
+        },
+        deadLetterQueues: {
+          provisioning: provisioning.deadLetters,
+          roomRequests: room.deadLetters,
+          stageUpdates: stageUpdates.deadLetters,
+          cleanUpSchedule: cleanUpSchedule.deadLetters,
+          reconcileSchedule: reconcileSchedule.deadLetters,
+        },
+      },
+    });
 
     this.#output({
       ApiUrl: api.url,
@@ -50,7 +100,11 @@ export class StagedoorStack extends Stack {
       UserPoolClientId: users.client.userPoolClientId,
       ProfilesTableName: tables.profiles.table.tableName,
       CleanUpFunctionName: cleanUp.function.functionName,
+      ReconcileFunctionName: reconcile.function.functionName,
       DeploymentName: stackName(settings),
+      ProvisioningDeadLettersArn: provisioning.deadLetters.queueArn,
+      DashboardName: monitoring.dashboardName,
+      AlarmTopicArn: monitoring.topic.topicArn,
     });
   }
 
@@ -83,6 +137,24 @@ function letIssueTokens(fn: ServiceFunction, stages: StagePermissions): void {
   stages.grantGet(fn);
 }
 
+function letListLiveStages(fn: ServiceFunction, tables: Tables): void {
+  tables.profiles.grantQuery(fn, LIVE_INDEX.name);
+}
+
+function letApplyStageUpdates(fn: ServiceFunction, tables: Tables): void {
+  tables.stageOwners.grant(fn, 'GetItem');
+  tables.profiles.grant(fn, 'GetItem', 'UpdateItem');
+}
+
+function letReconcile(fn: ServiceFunction, tables: Tables, stages: StagePermissions): void {
+  tables.profiles.grant(fn, 'GetItem', 'UpdateItem');
+  tables.profiles.grantQuery(fn, WATCH_INDEX.name);
+  tables.stageMembers.grant(fn, 'UpdateItem', 'DeleteItem');
+  stages.grantList(fn);
+  stages.grantGet(fn);
+  stages.grantListParticipants(fn);
+}
+
 function letCleanUp(fn: ServiceFunction, tables: Tables, stages: StagePermissions): void {
   tables.profiles.grant(fn, 'GetItem', 'UpdateItem');
   tables.profiles.grantQuery(fn, IDLE_INDEX.name);
@@ -91,4 +163,9 @@ function letCleanUp(fn: ServiceFunction, tables: Tables, stages: StagePermission
   stages.grantList(fn);
   stages.grantGet(fn);
   stages.grantDelete(fn);
+}
+
+function letForgetUsers(fn: ServiceFunction, tables: Tables): void {
+  tables.profiles.grant(fn, 'DeleteItem');
+  tables.stageMembers.grant(fn, 'Query', 'BatchWriteItem');
 }

@@ -2,12 +2,12 @@ import { AttributeType, ProjectionType, TableV2 } from 'aws-cdk-lib/aws-dynamodb
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { IDLE_INDEX, LIVE_INDEX } from '../lambdas/adapters/table-layout.ts';
+import { IDLE_INDEX, LIVE_INDEX, WATCH_INDEX } from '../lambdas/adapters/table-layout.ts';
 import type { Environment } from '../lambdas/environment.ts';
 import type { ServiceFunction } from './service-function.ts';
 import type { Settings } from './settings.ts';
 
-type ItemAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
+type ItemAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchWriteItem' | 'Query';
 type TableNameVariable = Extract<keyof Environment, `${string}_TABLE_NAME`>;
 
 /** A table whose grants give a function the permission and the environment variable together, never one without the other. */
@@ -64,7 +64,7 @@ export class Tables extends Construct {
       partitionKey: string(IDLE_INDEX.partitionKey),
       sortKey: string(IDLE_INDEX.sortKey),
       projectionType: ProjectionType.INCLUDE,
-      nonKeyAttributes: ['stageArn'],
+      nonKeyAttributes: ['stageArn', 'absentSince'],
     });
     profiles.addGlobalSecondaryIndex({
       indexName: LIVE_INDEX.name,
@@ -72,6 +72,12 @@ export class Tables extends Construct {
       sortKey: string(LIVE_INDEX.sortKey),
       projectionType: ProjectionType.INCLUDE,
       nonKeyAttributes: ['displayName', 'liveSince', 'publisherCount', 'visibility'],
+    });
+    profiles.addGlobalSecondaryIndex({
+      indexName: WATCH_INDEX.name,
+      partitionKey: string(WATCH_INDEX.partitionKey),
+      sortKey: string(WATCH_INDEX.sortKey),
+      projectionType: ProjectionType.KEYS_ONLY,
     });
     const stageOwners = new TableV2(this, 'StageOwners', { ...protection, partitionKey: string('stageId') });
     const stageMembers = new TableV2(this, 'StageMembers', {

@@ -1,4 +1,5 @@
 import { CfnUserPoolGroup, Mfa, UserPool, type UserPoolClient, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { MODERATORS_GROUP } from '../lambdas/groups.ts';
@@ -63,5 +64,11 @@ export class UserDirectory extends Construct {
       enableTokenRevocation: true,
       disableOAuth: true,
     });
+  }
+
+  /** Lets a function find out whether a user still exists. */
+  grantList(fn: ServiceFunction): void {
+    fn.setEnvironment('USER_POOL_ID', this.pool.userPoolId);
+    fn.addToRolePolicy(new PolicyStatement({ actions: ['cognito-idp:ListUsers'], resources: [this.pool.userPoolArn] }));
   }
 }

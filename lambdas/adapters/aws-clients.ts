@@ -1,3 +1,4 @@
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IVSRealTimeClient, type IVSRealTimeClientConfig } from '@aws-sdk/client-ivs-realtime';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -47,3 +48,7 @@ export const ivsClientForCreation = (): IVSRealTimeClient =>
 const oneCallEach = { keepAlive: false, maxSockets: Number.POSITIVE_INFINITY };
 
 export const sqsClient = (): SQSClient => new SQSClient({ requestHandler });
+
+/** For the clean-up, which has time: one that is throttled waits and tries again, by the SDK's own rules. */
+export const cognitoClient = (): CognitoIdentityProviderClient =>
+  new CognitoIdentityProviderClient({ requestHandler: { ...requestHandler, requestTimeout: 3_000 }, maxAttempts: 3 });

@@ -1,10 +1,13 @@
-import { type DynamoDBDocumentClient, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import type { UserId, Visibility } from '../../contract/stages.ts';
-import type { IdleProfile, ProfileStore, Queueing, Visit } from '../stages/ports.ts';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import type { UserId } from '../../contract/stages.ts';
+import type { IdleProfile, IdleRange, ProfileStore, Queueing, RemovalClaim, Visit } from '../stages/ports.ts';
 import { hourOf, type Lease, type Profile, type StageRecord } from '../stages/profile.ts';
 import {
+  idleAttributes,
   idleHourOf,
   idleKeyOf,
+  LIVE_ATTRIBUTES,
   type ProfileItem,
   STAGE_ATTRIBUTES,
   toProfile,
@@ -14,8 +17,9 @@ import { type ProfileUpdate, updateProfile } from './profile-update.ts';
 import { IDLE_INDEX } from './table-layout.ts';
 
 const IDLE = 'idle';
-const LIVE_ATTRIBUTES = ['live', 'liveSince', 'publisherCount'] as const satisfies readonly (keyof ProfileItem)[];
+const IDLE_ATTRIBUTES = ['idlePartition', 'idleKey'] as const satisfies readonly (keyof ProfileItem)[];
 const LEASE_IS_FREE = '(attribute_not_exists(#lease) OR #lease.#until <= :now OR #lease.#attemptId = :attemptId)';
+const IS_NOT_LIVE = '(attribute_not_exists(#live) OR #live = :notLive)';
 const LEASE_HAS_ENDED = '(attribute_not_exists(#lease) OR #lease.#until <= :now)';
 
 /** Profiles in DynamoDB. Why a write that is sent twice does no harm stands beside each condition. */
@@ -34,11 +38,12 @@ export class DynamoProfileStore implements ProfileStore {
       {
         userId,
         set: {
-          ...idleSince(hourOf(at), userId),
+          ...idleAttributes(hourOf(at), userId),
           ...(isSignIn && { lastLoginAt: at.toISOString() }),
           ...(displayName !== undefined && { displayName }),
         },
         setIfAbsent: { visibility, ...(displayName === undefined && { displayName: fallbackName }) },
+        remove: ['absentSince'],
       },
       signal,
     );
@@ -71,7 +76,7 @@ export class DynamoProfileStore implements ProfileStore {
     return this.#update(
       {
         userId,
-        set: { ...toStageAttributes(stage), ...idleSince(hourOf(now), userId) },
+        set: { ...toStageAttributes(stage), ...idleAttributes(hourOf(now), userId) },
         remove: ['lease', 'queuedAt'],
         condition:
           '(attribute_not_exists(#stageArn) AND #lease.#attemptId = :stageAttempt AND #lease.#until > :now) OR ' +
@@ -112,7 +117,7 @@ export class DynamoProfileStore implements ProfileStore {
     await this.#update(
       {
         userId,
-        ...(idleHour !== undefined && { set: idleSince(idleHour, userId) }),
+        ...(idleHour !== undefined && { set: idleAttributes(idleHour, userId) }),
         remove: ['lease'],
         condition: '#lease.#attemptId = :attemptId',
         values: { attemptId },
@@ -132,7 +137,7 @@ export class DynamoProfileStore implements ProfileStore {
       {
         userId,
         set: toStageAttributes(stage),
-        ...(removal && { remove: ['lease'] as const }),
+        remove: ['queuedAt', ...(removal ? (['lease'] as const) : [])],
         condition: `#stageArn = :stageArn AND (attribute_not_exists(#lease)${removal ? ' OR #lease.#attemptId = :attemptId' : ''})`,
         ...(removal && { values: { attemptId: removal.attemptId } }),
       },
@@ -141,11 +146,11 @@ export class DynamoProfileStore implements ProfileStore {
   }
 
   /** Sent twice: the profile does not name the stage any more. */
-  async clearStage(userId: UserId, arn: string, signal?: AbortSignal): Promise<void> {
+  async clearStage(userId: UserId, arn: string, staysIdle: boolean, signal?: AbortSignal): Promise<void> {
     await this.#update(
       {
         userId,
-        remove: [...STAGE_ATTRIBUTES, ...LIVE_ATTRIBUTES, 'lease', 'idlePartition', 'idleKey'],
+        remove: [...STAGE_ATTRIBUTES, ...LIVE_ATTRIBUTES, 'lease', ...(staysIdle ? [] : IDLE_ATTRIBUTES)],
         condition: '#stageArn = :arn',
         values: { arn },
       },
@@ -154,25 +159,60 @@ export class DynamoProfileStore implements ProfileStore {
   }
 
   /** Sent twice: the lease is already this attempt's. */
-  async claimForRemoval(
-    { userId, stageArn, idleHour }: IdleProfile & { readonly stageArn: string },
-    lease: Lease,
-    now: Date,
-  ): Promise<boolean> {
+  async claimForRemoval(claim: RemovalClaim, lease: Lease, now: Date): Promise<boolean> {
+    const { condition, values } = asClaimed(claim);
     const profile = await this.#update({
-      userId,
+      userId: claim.userId,
       set: { lease },
-      condition: `#stageArn = :stageArn AND #idleKey = :idleKey AND ${LEASE_IS_FREE}`,
-      values: { stageArn, idleKey: idleKeyOf(idleHour, userId), now: now.getTime(), attemptId: lease.attemptId },
+      condition: `${condition} AND ${LEASE_IS_FREE}`,
+      values: { ...values, now: now.getTime(), attemptId: lease.attemptId },
     });
     return profile !== undefined;
+  }
+
+  /** Sent twice: the lease is still this attempt's, and `deleting` already. */
+  async confirmRemoval(claim: RemovalClaim, lease: Lease, now: Date): Promise<boolean> {
+    const { condition, values } = asClaimed(claim);
+    const profile = await this.#update({
+      userId: claim.userId,
+      set: { lease: { ...lease, deleting: true } },
+      condition: `${condition} AND #lease.#attemptId = :attemptId AND #lease.#until > :now AND ${IS_NOT_LIVE}`,
+      values: { ...values, attemptId: lease.attemptId, now: now.getTime(), notLive: false },
+    });
+    return profile !== undefined;
+  }
+
+  /** Sent twice: there is no profile. */
+  async deleteProfile(userId: UserId, attemptId: string): Promise<boolean> {
+    const command = new DeleteCommand({
+      TableName: this.#tableName,
+      Key: { userId },
+      ConditionExpression: 'attribute_not_exists(#userId) OR #lease.#attemptId = :attemptId',
+      ExpressionAttributeNames: { '#userId': 'userId', '#lease': 'lease', '#attemptId': 'attemptId' },
+      ExpressionAttributeValues: { ':attemptId': attemptId },
+    });
+    try {
+      await this.#client.send(command);
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  async recordAbsence(userId: UserId, absentSince: string | undefined): Promise<void> {
+    await this.#update({
+      userId,
+      ...(absentSince === undefined ? { remove: ['absentSince'] as const } : { setIfAbsent: { absentSince } }),
+      condition: 'attribute_exists(#userId)',
+    });
   }
 
   /** Sent twice: the profile already names the stage. */
   async adoptStage(userId: UserId, stage: StageRecord, now: Date): Promise<boolean> {
     const profile = await this.#update({
       userId,
-      set: { ...toStageAttributes(stage), ...idleSince(hourOf(now), userId) },
+      set: { ...toStageAttributes(stage), ...idleAttributes(hourOf(now), userId) },
       remove: ['lease', 'queuedAt'],
       condition: `attribute_exists(#userId) AND ${LEASE_HAS_ENDED} AND (attribute_not_exists(#stageArn) OR #stageArn = :stageArn)`,
       values: { now: now.getTime() },
@@ -183,15 +223,18 @@ export class DynamoProfileStore implements ProfileStore {
   async leaveIdleIndex({ userId, idleHour }: IdleProfile): Promise<void> {
     await this.#update({
       userId,
-      remove: ['idlePartition', 'idleKey'],
+      remove: IDLE_ATTRIBUTES,
       condition: '#idleKey = :idleKey AND attribute_not_exists(#stageArn)',
       values: { idleKey: idleKeyOf(idleHour, userId) },
     });
   }
 
-  async *listIdle(before?: string): AsyncIterable<IdleProfile> {
+  async *listIdle({ before, after }: IdleRange = {}): AsyncIterable<IdleProfile> {
     const pages = paginateQuery(
-      { client: this.#client },
+      {
+        client: this.#client,
+        ...(after && { startingToken: { ...idleAttributes(after.idleHour, after.userId), userId: after.userId } }),
+      },
       {
         TableName: this.#tableName,
         IndexName: IDLE_INDEX.name,
@@ -200,14 +243,8 @@ export class DynamoProfileStore implements ProfileStore {
       },
     );
     for await (const { Items = [] } of pages) {
-      for (const { userId, idleKey, stageArn } of Items as (ProfileItem & { readonly idleKey: string })[]) {
-        yield { userId, idleHour: idleHourOf(idleKey), ...(stageArn !== undefined && { stageArn }) };
-      }
+      for (const item of Items) yield toIdleProfile(item as ProfileItem & { readonly idleKey: string });
     }
-  }
-
-  async changeVisibility(userId: UserId, visibility: Visibility): Promise<Profile | undefined> {
-    return this.#update({ userId, set: { visibility }, condition: 'attribute_exists(#userId)' });
   }
 
   #update(update: ProfileUpdate, signal?: AbortSignal): Promise<Profile | undefined> {
@@ -215,7 +252,28 @@ export class DynamoProfileStore implements ProfileStore {
   }
 }
 
-const idleSince = (idleHour: string, userId: UserId): Partial<ProfileItem> => ({
-  idlePartition: IDLE,
-  idleKey: idleKeyOf(idleHour, userId),
+/** What a removal's claim demands of the profile, with the values that its condition names. */
+const asClaimed = ({ userId, stageArn, idleHour }: RemovalClaim) => ({
+  condition: [
+    'attribute_exists(#userId)',
+    stageArn === null ? 'attribute_not_exists(#stageArn)' : '#stageArn = :stageArn',
+    ...(idleHour === undefined ? [] : ['#idleKey = :idleKey']),
+  ].join(' AND '),
+  values: {
+    ...(stageArn !== null && { stageArn }),
+    ...(idleHour !== undefined && { idleKey: idleKeyOf(idleHour, userId) }),
+  },
+});
+
+/** The index holds no more of a profile than this. */
+const toIdleProfile = ({
+  userId,
+  idleKey,
+  stageArn,
+  absentSince,
+}: ProfileItem & { readonly idleKey: string }): IdleProfile => ({
+  userId,
+  idleHour: idleHourOf(idleKey),
+  ...(stageArn !== undefined && { stageArn }),
+  ...(absentSince !== undefined && { absentSince }),
 });

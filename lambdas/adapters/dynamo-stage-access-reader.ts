@@ -2,10 +2,11 @@ import { BatchGetCommand, type BatchGetCommandInput, type DynamoDBDocumentClient
 import type { Capability, UserId } from '../../contract/stages.ts';
 import { CAPABILITIES } from '../stages/capabilities.ts';
 import { UpstreamThrottledError } from '../stages/errors.ts';
-import type { StageAccess, StageAccessReader } from '../stages/ports.ts';
+import type { Membership, StageAccess, StageAccessReader } from '../stages/ports.ts';
 import { type ProfileItem, toProfile } from './profile-item.ts';
 
 interface MemberRow {
+  readonly ownerId: UserId;
   readonly memberKey: string;
   readonly capabilities?: readonly Capability[];
   readonly expiresAt?: number;
@@ -27,22 +28,27 @@ export class DynamoStageAccessReader implements StageAccessReader {
   async read(ownerId: UserId, callerId: UserId): Promise<StageAccess> {
     const { profiles, stageMembers } = this.#tables;
     const userIds = [...new Set([ownerId, callerId])];
-    const members = [`ban#${callerId}`, `guest#${callerId}`].map((memberKey) => ({ ownerId, memberKey }));
     const items = await this.#batchGet({
       [profiles]: { Keys: userIds.map((userId) => ({ userId })), ConsistentRead: true },
-      ...(callerId !== ownerId && { [stageMembers]: { Keys: members, ConsistentRead: true } }),
+      ...(callerId !== ownerId && { [stageMembers]: { Keys: memberKeys(ownerId, callerId), ConsistentRead: true } }),
     });
     const found = (items[profiles] ?? []) as ProfileItem[];
     const rows = (items[stageMembers] ?? []) as MemberRow[];
     const owner = found.find(({ userId }) => userId === ownerId);
-    const ban = rows.find(({ memberKey }) => memberKey === `ban#${callerId}`);
-    const guest = rows.find(({ memberKey }) => memberKey === `guest#${callerId}`);
     return {
       owner: owner && toProfile(owner),
       callerName: found.find(({ userId }) => userId === callerId)?.displayName,
-      ban: ban && endOf(ban),
-      guest: guest && { capabilities: guest.capabilities ?? CAPABILITIES, ...endOf(guest) },
+      ...toMembership(rows),
     };
+  }
+
+  async readMemberships(ownerIds: readonly UserId[], callerId: UserId): Promise<ReadonlyMap<UserId, Membership>> {
+    const { stageMembers } = this.#tables;
+    const Keys = ownerIds.filter((ownerId) => ownerId !== callerId).flatMap((ownerId) => memberKeys(ownerId, callerId));
+    if (Keys.length === 0) return new Map();
+    const items = await this.#batchGet({ [stageMembers]: { Keys, ConsistentRead: true } });
+    const byOwner = Map.groupBy((items[stageMembers] ?? []) as MemberRow[], ({ ownerId }) => ownerId);
+    return new Map([...byOwner].map(([ownerId, rows]) => [ownerId, toMembership(rows)]));
   }
 
   /** A key that was not processed is not absent: a ban that was not read must not let anybody in. */
@@ -59,6 +65,19 @@ export class DynamoStageAccessReader implements StageAccessReader {
     }
     throw new UpstreamThrottledError();
   }
+}
+
+const memberKeys = (ownerId: UserId, callerId: UserId) =>
+  [`ban#${callerId}`, `guest#${callerId}`].map((memberKey) => ({ ownerId, memberKey }));
+
+/** What the rows of one owner about one caller say. */
+function toMembership(rows: readonly MemberRow[]): Membership {
+  const ban = rows.find(({ memberKey }) => memberKey.startsWith('ban#'));
+  const guest = rows.find(({ memberKey }) => memberKey.startsWith('guest#'));
+  return {
+    ban: ban && endOf(ban),
+    guest: guest && { capabilities: guest.capabilities ?? CAPABILITIES, ...endOf(guest) },
+  };
 }
 
 /** Rows keep their end in seconds, as DynamoDB's TTL wants it. */

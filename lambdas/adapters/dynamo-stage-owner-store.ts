@@ -1,4 +1,4 @@
-import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { UserId } from '../../contract/stages.ts';
 import type { StageOwnerStore } from '../stages/ports.ts';
 
@@ -14,6 +14,12 @@ export class DynamoStageOwnerStore implements StageOwnerStore {
   async put(stageId: string, ownerId: UserId, signal?: AbortSignal): Promise<void> {
     const command = new PutCommand({ TableName: this.#tableName, Item: { stageId, ownerId } });
     await this.#client.send(command, { ...(signal && { abortSignal: signal }) });
+  }
+
+  async get(stageId: string): Promise<UserId | undefined> {
+    const command = new GetCommand({ TableName: this.#tableName, Key: { stageId }, ConsistentRead: true });
+    const { Item } = await this.#client.send(command);
+    return Item?.ownerId as UserId | undefined;
   }
 
   async delete(stageId: string, signal?: AbortSignal): Promise<void> {

@@ -1,4 +1,6 @@
+import type { IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
 import { IvsError } from '../stages/errors.ts';
+import type { Metrics } from '../stages/ports.ts';
 
 /** The SDK has no class for throttling: IVS does not model it, so it is known by name only. */
 const REASONS: Readonly<Record<string, IvsError['reason']>> = {
@@ -7,6 +9,23 @@ const REASONS: Readonly<Record<string, IvsError['reason']>> = {
   ServiceQuotaExceededException: 'quota-reached',
   AccessDeniedException: 'denied',
 };
+
+/** Has the client count each call that IVS refuses for its rate. */
+export function countThrottles<T extends Pick<IVSRealTimeClient, 'middlewareStack'>>(client: T, metrics: Metrics): T {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (REASONS[nameOf(error)] === 'throttled') metrics.record({ IvsThrottles: 1 });
+        throw error;
+      }
+    },
+    // Around the SDK's own tries: a call counts once.
+    { name: 'countThrottles', step: 'initialize' },
+  );
+  return client;
+}
 
 /** Runs one call to IVS and tells its failure in the domain's words. */
 export async function ivsCall<T>(operation: string, call: Promise<T>): Promise<T> {

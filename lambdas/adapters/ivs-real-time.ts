@@ -87,7 +87,7 @@ const toIvsStage = ({ arn = '', name = '', tags = {}, activeSessionId }: Stage |
   arn,
   name,
   tags,
-  sessionActive: Boolean(activeSessionId),
+  ...(activeSessionId && { activeSessionId }),
 });
 
 function toEndpoints({ endpoints = {} }: Stage): StageEndpoints {

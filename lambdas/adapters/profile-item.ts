@@ -1,5 +1,6 @@
 import type { Visibility } from '../../contract/stages.ts';
 import type { Lease, Profile, StageEndpoints, StageRecord } from '../stages/profile.ts';
+import { type LiveStatus, NOT_LIVE, type Publishers } from '../stages/publishers.ts';
 
 /** A profile as it lies in DynamoDB. Attributes are flat where a condition or an index needs them. */
 export interface ProfileItem {
@@ -20,9 +21,22 @@ export interface ProfileItem {
   readonly checkedAt?: string;
   readonly lease?: Lease;
   readonly queuedAt?: string;
+  /** When the user was first found missing in the user pool. */
+  readonly absentSince?: string;
+  readonly publishers?: Publishers;
   readonly live?: boolean;
   readonly liveSince?: string;
   readonly publisherCount?: number;
+  readonly doubtful?: boolean;
+  /** Goes up with each change of the attributes above and of `visibility`. */
+  readonly liveRevision?: number;
+  /** Constant; present only while the stage is live and public. */
+  readonly livePartition?: string;
+  /** `2026-01-01T00:00:00.000Z#<userId>` */
+  readonly liveKey?: string;
+  /** Constant; present only while the stage is live or in doubt. */
+  readonly watchPartition?: string;
+  readonly watchKey?: string;
 }
 
 export const STAGE_ATTRIBUTES = [
@@ -33,6 +47,19 @@ export const STAGE_ATTRIBUTES = [
   'endpoints',
   'endpointsAt',
   'checkedAt',
+] as const satisfies readonly (keyof ProfileItem)[];
+
+export const LIVE_ATTRIBUTES = [
+  'publishers',
+  'live',
+  'liveSince',
+  'publisherCount',
+  'doubtful',
+  'liveRevision',
+  'livePartition',
+  'liveKey',
+  'watchPartition',
+  'watchKey',
 ] as const satisfies readonly (keyof ProfileItem)[];
 
 export function toProfile(item: ProfileItem): Profile {
@@ -46,10 +73,15 @@ export function toProfile(item: ProfileItem): Profile {
     ...(stage && { stage }),
     ...(lease && { lease }),
     ...(queuedAt !== undefined && { queuedAt }),
-    live: item.live ?? false,
-    liveSince: item.liveSince ?? null,
-    publisherCount: item.publisherCount ?? 0,
+    ...(item.absentSince !== undefined && { absentSince: item.absentSince }),
+    ...toLiveStatus(item),
+    liveRevision: item.liveRevision ?? 0,
   };
+}
+
+function toLiveStatus(item: ProfileItem): LiveStatus {
+  const { publishers, live, liveSince, publisherCount, doubtful } = { ...NOT_LIVE, ...item };
+  return { publishers, live, liveSince, publisherCount, doubtful };
 }
 
 function toStage(item: ProfileItem): StageRecord | undefined {
@@ -78,3 +110,9 @@ export const toStageAttributes = (stage: StageRecord): Partial<ProfileItem> => (
 
 export const idleKeyOf = (idleHour: string, userId: string): string => `${idleHour}#${userId}`;
 export const idleHourOf = (idleKey: string): string => idleKey.slice(0, idleKey.indexOf('#'));
+
+/** The place of a profile in the idle index. */
+export const idleAttributes = (idleHour: string, userId: string): Partial<ProfileItem> => ({
+  idlePartition: 'idle',
+  idleKey: idleKeyOf(idleHour, userId),
+});

@@ -17,11 +17,23 @@ export function userIdIn({ pathParameters }: HttpEvent, name: string): UserId {
 }
 
 /** The JSON body by its schema; no body is an empty object. @throws InvalidRequestError naming field, value and rule */
-export function bodyOf<T>(event: HttpEvent, schema: z.ZodMiniType<T>): T {
-  const body = parseJson(event);
-  const result = schema.safeParse(body);
+export const bodyOf = <T>(event: HttpEvent, schema: z.ZodMiniType<T>): T =>
+  checked(parseJson(event), schema, { whole: 'body', part: 'field' });
+
+/** The query parameters by their schema. Of one that is repeated, API Gateway joins the values with commas. */
+export const queryOf = <T>({ queryStringParameters = {} }: HttpEvent, schema: z.ZodMiniType<T>): T =>
+  checked(queryStringParameters, schema, { whole: 'query', part: 'parameter' });
+
+/** What a refusal calls the input and its parts. */
+interface Words {
+  readonly whole: string;
+  readonly part: string;
+}
+
+function checked<T>(input: unknown, schema: z.ZodMiniType<T>, words: Words): T {
+  const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const sentences = new Set(result.error.issues.map((issue) => describe(issue, body)));
+  const sentences = new Set(result.error.issues.map((issue) => describe(issue, input, words)));
   throw new InvalidRequestError([...sentences].slice(0, MOST_ISSUES).join('; '));
 }
 
@@ -40,12 +52,12 @@ function parseJson({ body = '', isBase64Encoded }: HttpEvent): unknown {
   }
 }
 
-function describe(issue: z.core.$ZodIssue, body: unknown): string {
+function describe(issue: z.core.$ZodIssue, input: unknown, { whole, part }: Words): string {
   const field = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  const name = field === '' ? 'body' : field.slice(1);
+  const name = field === '' ? whole : field.slice(1);
   if (issue.code === 'unrecognized_keys')
-    return `${name} must not have the field ${issue.keys.slice(0, MOST_ISSUES).map(quote).join(', ')}`;
-  return `${name} ${issue.message}, got ${quote(issue.path.reduce(memberOf, body))}`;
+    return `${name} must not have the ${part} ${issue.keys.slice(0, MOST_ISSUES).map(quote).join(', ')}`;
+  return `${name} ${issue.message}, got ${quote(issue.path.reduce(memberOf, input))}`;
 }
 
 const memberOf = (value: unknown, key: PropertyKey): unknown =>

@@ -1,6 +1,7 @@
 import type { Capability, Role, UserId } from '../../contract/stages.ts';
 import { maximumCapabilities } from './capabilities.ts';
-import type { StageAccess } from './ports.ts';
+import type { Membership } from './ports.ts';
+import type { Profile } from './profile.ts';
 
 /** Who calls, from a verified access token. */
 export interface Caller {
@@ -17,8 +18,13 @@ export interface Standing {
   readonly roleEndsAt?: string;
 }
 
+/** What decides about a caller on a stage. */
+export interface StandingFacts extends Membership {
+  readonly owner: Pick<Profile, 'visibility'> | undefined;
+}
+
 /** The owner comes first, so that nobody can be locked out of their own stage; then the ban, which beats every other role. */
-export function standingOf(caller: Caller, ownerId: UserId, access: StageAccess, now: Date): Standing {
+export function standingOf(caller: Caller, ownerId: UserId, access: StandingFacts, now: Date): Standing {
   if (caller.userId === ownerId) return asRole('host');
   if (access.ban && !hasEnded(access.ban, now)) return { role: null, capabilities: [], banned: true };
   if (access.guest && !hasEnded(access.guest, inAMinute(now))) {

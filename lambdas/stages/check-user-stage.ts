@@ -10,7 +10,7 @@ export type Check =
   /** IVS did not tell; the next visit asks again. */
   | { readonly outcome: 'unknown'; readonly cause: unknown };
 
-type Needs = Pick<Services, 'profiles' | 'stageOwners' | 'ivs' | 'settings' | 'log' | 'now'>;
+type Needs = Pick<Services, 'profiles' | 'stageOwners' | 'ivs' | 'settings' | 'log' | 'metrics' | 'now'>;
 
 /** Asks IVS about the stage that a profile names: forgets one that is gone, mends a name that drifted. */
 export const checkUserStage =
@@ -60,20 +60,21 @@ async function forget(
 ): Promise<Check> {
   // The profile last: while it names the stage, somebody will come back to finish this.
   await stageOwners.delete(stageIdOf(arn), budget.total);
-  await profiles.clearStage(userId, arn, budget.total);
+  await profiles.clearStage(userId, arn, true, budget.total);
   log.warn('a stage was gone and is forgotten', { userId, stageArn: arn });
   return { outcome: 'gone' };
 }
 
 /** Somebody changed its tags: a person has to look. A removal that broke off ends here, or it would never end. */
 async function leaveAlone(
-  { profiles, log }: Needs,
+  { profiles, log, metrics }: Needs,
   profile: Profile,
   { arn }: StageRecord,
   budget: TimeBudget,
 ): Promise<Check> {
   const { userId } = profile;
   log.error('a profile names a stage that is not ours', { userId, stageArn: arn });
+  metrics.record({ ForeignStages: 1 });
   const removal = removalOf(profile);
   if (!removal) return { outcome: 'confirmed', profile };
   await profiles.releaseLease(userId, removal.attemptId, undefined, budget.total);

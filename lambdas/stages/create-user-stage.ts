@@ -15,7 +15,7 @@ export type Creation =
   /** The attempt's lease may still stand: the caller decides how to give up. */
   | { readonly outcome: 'failed'; readonly attemptId: string; readonly cause: unknown };
 
-type Needs = Pick<Services, 'profiles' | 'stageOwners' | 'ivs' | 'settings' | 'log' | 'now' | 'newId'>;
+type Needs = Pick<Services, 'profiles' | 'stageOwners' | 'ivs' | 'settings' | 'log' | 'metrics' | 'now' | 'newId'>;
 
 /**
  * Makes the stage of a user who has none: claim the lease, CreateStage, pointer, commit. CreateStage cannot be repeated
@@ -24,13 +24,15 @@ type Needs = Pick<Services, 'profiles' | 'stageOwners' | 'ivs' | 'settings' | 'l
 export const createUserStage =
   (services: Needs) =>
   async (userId: UserId, budget: TimeBudget, hostName?: string): Promise<Creation> => {
-    const { profiles, now, newId } = services;
+    const { profiles, metrics, now, newId } = services;
     const attemptId = newId();
     try {
       const lease = { attemptId, kind: 'create', until: budget.leaseUntil } as const;
       const claimed = await profiles.claimForCreation(userId, lease, now(), budget.total);
       if (!claimed) return { outcome: 'busy' };
-      return await createAndCommit(services, userId, attemptId, budget, hostName);
+      const creation = await createAndCommit(services, userId, attemptId, budget, hostName);
+      if (creation.outcome === 'created') metrics.record({ StagesCreated: 1 });
+      return creation;
     } catch (cause) {
       return { outcome: 'failed', attemptId, cause };
     }

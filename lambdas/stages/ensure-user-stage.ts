@@ -1,4 +1,5 @@
 import type { ParticipantToken } from '../../contract/stages.ts';
+import { askForRoom } from './ask-for-room.ts';
 import { checkUserStage } from './check-user-stage.ts';
 import { createUserStage } from './create-user-stage.ts';
 import { isIvsError } from './errors.ts';
@@ -23,7 +24,17 @@ export interface EnsureOptions {
 
 export type EnsureNeeds = Pick<
   Services,
-  'profiles' | 'stageOwners' | 'ivs' | 'provisioningQueue' | 'settings' | 'log' | 'now' | 'newId' | 'deadline'
+  | 'profiles'
+  | 'stageOwners'
+  | 'ivs'
+  | 'provisioningQueue'
+  | 'roomRequests'
+  | 'metrics'
+  | 'settings'
+  | 'log'
+  | 'now'
+  | 'newId'
+  | 'deadline'
 >;
 
 /**
@@ -92,8 +103,8 @@ async function giveUp(
 ): Promise<Ensured> {
   const { profiles, log } = services;
   if (isIvsError(cause, 'quota-reached')) {
-    log.error('the region has no room for another stage', { userId: profile.userId, cause });
     await profiles.releaseLease(profile.userId, attemptId, undefined, budget.total);
+    await askForRoom(services, profile.userId, cause, budget.total);
     return { state: 'quota-reached' };
   }
   log.warn('a stage is left to the queue', { userId: profile.userId, attemptId, cause });
@@ -113,12 +124,14 @@ async function estimateTurn({ provisioningQueue, log }: EnsureNeeds, budget: Tim
 
 /** The profile is marked first: a message without a mark would be worked off twice, a mark without a message expires. */
 async function enqueue(
-  { profiles, provisioningQueue, now }: EnsureNeeds,
+  { profiles, provisioningQueue, metrics, now }: EnsureNeeds,
   { userId, queuedAt: replaces }: Profile,
   attemptId: string | undefined,
   budget: TimeBudget,
 ): Promise<void> {
   const queuedAt = now().toISOString();
   const marked = await profiles.markQueued(userId, { queuedAt, replaces, attemptId }, budget.total);
-  if (marked) await provisioningQueue.send({ userId, queuedAt }, budget.total);
+  if (!marked) return;
+  await provisioningQueue.send({ userId, queuedAt }, budget.total);
+  metrics.record({ VisitsQueued: 1 });
 }

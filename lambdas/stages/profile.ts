@@ -1,7 +1,8 @@
 import type { StageStatus, UserId, Visibility } from '../../contract/stages.ts';
+import type { LiveStatus } from './publishers.ts';
 
 /** What Stagedoor knows of a user. The logical stage always exists; `stage` is the IVS resource behind it, if there is one. */
-export interface Profile {
+export interface Profile extends LiveStatus {
   readonly userId: UserId;
   readonly displayName: string;
   readonly visibility: Visibility;
@@ -12,9 +13,10 @@ export interface Profile {
   readonly lease?: Lease;
   /** Since when the user waits in the provisioning queue, ISO. */
   readonly queuedAt?: string;
-  readonly live: boolean;
-  readonly liveSince: string | null;
-  readonly publisherCount: number;
+  /** Goes up with each change of the live status or of the visibility, which the live index depends on. */
+  readonly liveRevision: number;
+  /** When the user was first found missing in the user pool, ISO. */
+  readonly absentSince?: string;
 }
 
 /** The IVS stage that a profile names. */
@@ -44,6 +46,8 @@ export interface Lease {
   readonly kind: 'create' | 'remove';
   /** Epoch milliseconds. */
   readonly until: number;
+  /** Of a removal: DeleteStage is about to be called. What happens on the stage from now on comes too late to keep it. */
+  readonly deleting?: true;
 }
 
 export const isRunning = (lease: Lease | undefined, now: Date): lease is Lease =>

@@ -1,4 +1,5 @@
 import type { UserId } from '../../contract/stages.ts';
+import { askForRoom } from './ask-for-room.ts';
 import { checkUserStage } from './check-user-stage.ts';
 import { createUserStage } from './create-user-stage.ts';
 import { isIvsError } from './errors.ts';
@@ -9,15 +10,33 @@ import { startBudget, WORKER_BUDGET } from './time-budget.ts';
 
 export type ProvisionNeeds = Pick<
   Services,
-  'profiles' | 'stageOwners' | 'ivs' | 'settings' | 'log' | 'now' | 'newId' | 'sleep' | 'deadline'
+  | 'profiles'
+  | 'stageOwners'
+  | 'ivs'
+  | 'roomRequests'
+  | 'metrics'
+  | 'settings'
+  | 'log'
+  | 'now'
+  | 'newId'
+  | 'sleep'
+  | 'deadline'
 >;
+
+/** The time was over before the stage was made: nothing is wrong with the message. */
+export class OutOfTimeError extends Error {
+  constructor(userId: UserId, stopAt: Date) {
+    super(`no stage for user ${userId} before ${stopAt.toISOString()}`);
+    this.name = 'OutOfTimeError';
+  }
+}
 
 /** A lease ends when it says, or earlier; look again at least this often. */
 const LONGEST_WAIT_MS = 5_000;
 
 /**
  * Makes the stage of a user in the queue. Waits in place for a lease or a throttle, so that a message that fails has failed
- * for a reason. @throws what made the attempt fail; the queue brings the message back
+ * for a reason. @throws OutOfTimeError, or what made the attempt fail; the queue brings the message back
  */
 export const provisionQueuedStage =
   (services: ProvisionNeeds, pace: Pace) =>
@@ -28,7 +47,7 @@ export const provisionQueuedStage =
       const next = await attempt(services, pace, profile);
       if (next === 'done') return services.profiles.unmarkQueued(userId, queuedAt);
     }
-    throw new Error(`no stage for user ${userId} before ${stopAt.toISOString()}`);
+    throw new OutOfTimeError(userId, stopAt);
   };
 
 async function attempt(services: ProvisionNeeds, pace: Pace, profile: Profile): Promise<'done' | 'again'> {
@@ -74,7 +93,7 @@ async function create(services: ProvisionNeeds, pace: Pace, { userId }: Profile)
   }
   // No room: waiting in the queue would not help. The user's next visit asks again and is told.
   if (isIvsError(cause, 'quota-reached')) {
-    services.log.error('the region has no room for another stage', { userId, cause });
+    await askForRoom(services, userId, cause, budget.total);
     return 'done';
   }
   throw cause;

@@ -11,6 +11,8 @@ it('has a default for everything', () => {
     staleAfterDays: 30,
     stageCheckDays: 5,
     tokenMinutes: 60,
+    stageQuota: 1000,
+    alarmEmail: '',
     allowedOrigins: ['http://localhost:4000'],
     selfSignUp: true,
     initialVisibility: 'public',
@@ -38,6 +40,8 @@ it.each([
   ['tokenMinutes', 20_161, '<=20160'],
   ['allowedOrigins', 'example.com', 'must be an origin such as https://example.com'],
   ['allowedOrigins', 'https://example.com/path', 'must be an origin such as https://example.com'],
+  ['stageQuota', 0, '>=1'],
+  ['alarmEmail', 'ops at example.com', 'must be an e-mail address'],
   ['initialVisibility', 'secret', '"public"|"invited"'],
   ['logRetentionDays', 31, 'expected one of'],
 ])('refuses %s = %j and says what would do', (key, value, rule) => {

@@ -48,12 +48,18 @@ describe('permissions', () => {
     'ivs:TagResource stage/*',
     'ivs:UpdateStage stage/*',
     'sqs:GetQueueAttributes ProvisioningQueue',
+    'sqs:SendMessage RoomQueue',
+  ];
+  const forgetter = [
+    'dynamodb:BatchWriteItem StageMembers',
+    'dynamodb:DeleteItem Profiles',
+    'dynamodb:Query StageMembers',
   ];
   const reader = ['dynamodb:BatchGetItem Profiles', 'dynamodb:BatchGetItem StageMembers'];
 
   it.each([
     ['SignIn', [...provisioner, 'sqs:SendMessage ProvisioningQueue']],
-    ['Me', [...provisioner, 'sqs:SendMessage ProvisioningQueue']],
+    ['Me', [...provisioner, ...forgetter, 'sqs:SendMessage ProvisioningQueue']],
     [
       'Provision',
       [
@@ -64,10 +70,37 @@ describe('permissions', () => {
       ],
     ],
     ['Tokens', [...reader, 'ivs:CreateParticipantToken stage/*', 'ivs:GetStage stage/*']],
-    ['Read', reader],
+    ['Read', [...reader, 'dynamodb:Query Profiles/index/live']],
+    [
+      'Status',
+      [
+        'dynamodb:GetItem Profiles',
+        'dynamodb:GetItem StageOwners',
+        'dynamodb:UpdateItem Profiles',
+        'sqs:DeleteMessage StageUpdatesQueue',
+        'sqs:GetQueueAttributes StageUpdatesQueue',
+        'sqs:ReceiveMessage StageUpdatesQueue',
+      ],
+    ],
+    [
+      'Reconcile',
+      [
+        'dynamodb:DeleteItem StageMembers',
+        'dynamodb:GetItem Profiles',
+        'dynamodb:Query Profiles/index/watch',
+        'dynamodb:UpdateItem Profiles',
+        'dynamodb:UpdateItem StageMembers',
+        'ivs:GetStage stage/*',
+        'ivs:ListParticipantEvents stage/*',
+        'ivs:ListParticipants stage/*',
+        'ivs:ListStages stage/*',
+      ],
+    ],
     [
       'CleanUp',
       [
+        ...forgetter,
+        'cognito-idp:ListUsers Users',
         'dynamodb:DeleteItem StageMembers',
         'dynamodb:DeleteItem StageOwners',
         'dynamodb:GetItem Profiles',
@@ -78,9 +111,13 @@ describe('permissions', () => {
         'ivs:DeleteStage stage/*',
         'ivs:GetStage stage/*',
         'ivs:ListStages stage/*',
+        'sqs:DeleteMessage RoomQueue',
+        'sqs:GetQueueAttributes RoomQueue',
+        'sqs:ReceiveMessage RoomQueue',
       ],
     ],
     ['CleanUpSchedule', ['lambda:InvokeFunction CleanUpFunction', 'sqs:SendMessage CleanUpScheduleDeadLetters']],
+    ['ReconcileSchedule', ['lambda:InvokeFunction ReconcileFunction', 'sqs:SendMessage ReconcileScheduleDeadLetters']],
   ])('%s may do this and nothing else', (name, expected) => {
     expect(grantsOf(name)).toEqual([...expected].sort());
   });
@@ -169,11 +206,11 @@ describe('the API', () => {
 });
 
 describe('the provisioning queue', () => {
-  it('is FIFO with a dead-letter queue after five failures, delivered in batches that report failures', () => {
+  it('is FIFO with a dead-letter queue after fifty receives, delivered in batches that report failures', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
       FifoQueue: true,
       VisibilityTimeout: 360,
-      RedrivePolicy: Match.objectLike({ maxReceiveCount: 5 }),
+      RedrivePolicy: Match.objectLike({ maxReceiveCount: 50 }),
     });
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       FunctionResponseTypes: ['ReportBatchItemFailures'],

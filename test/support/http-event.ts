@@ -6,12 +6,13 @@ export interface EventParts {
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly body?: string;
   readonly pathParameters?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
   readonly isBase64Encoded?: boolean;
 }
 
 /** An HTTP API event (payload 2.0) with the parts that a test is about. */
 export function httpEvent(routeKey: string, parts: EventParts = {}): HttpEvent {
-  const { userId = 'ada', claims, body, pathParameters, isBase64Encoded = false } = parts;
+  const { userId = 'ada', claims, body, pathParameters, query, isBase64Encoded = false } = parts;
   const [method = 'GET', path = '/'] = routeKey.split(' ');
   return {
     version: '2.0',
@@ -39,6 +40,7 @@ export function httpEvent(routeKey: string, parts: EventParts = {}): HttpEvent {
     isBase64Encoded,
     ...(body !== undefined && { body }),
     ...(pathParameters && { pathParameters }),
+    ...(query && { queryStringParameters: query }),
   };
 }
 
@@ -47,5 +49,5 @@ export type LambdaFunction = (event: HttpEvent, context: Context) => Promise<Htt
 /** Calls a function as API Gateway does, and reads its answer. */
 export async function call(fn: LambdaFunction, routeKey: string, parts?: EventParts) {
   const { statusCode, headers = {}, body = '' } = await fn(httpEvent(routeKey, parts), {} as Context);
-  return { status: statusCode, headers, body: JSON.parse(body) as Record<string, unknown> };
+  return { status: statusCode, headers, body: JSON.parse(body || '{}') as Record<string, unknown> };
 }

@@ -10,6 +10,7 @@ import { expect } from '@jest/globals';
 import type { ParticipantToken, UserStage } from '../../contract/stages.ts';
 import type { ProfileItem } from '../../lambdas/adapters/profile-item.ts';
 import { DEMO_PASSWORD, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '../../local/cloud/index.ts';
+import { isRefusal, type Presence } from '../../local/ivs/index.ts';
 
 export interface Answer<T> {
   readonly status: number;
@@ -26,6 +27,7 @@ export interface User {
   put(path: string): Promise<Answer<UserStage>>;
   patch(path: string, body: object): Promise<Answer<UserStage>>;
   post(path: string, body?: object): Promise<Answer<ParticipantToken>>;
+  delete(path: string): Promise<Answer<object>>;
 }
 
 /** The local run with the real bundles, and users in front of it. */
@@ -41,6 +43,9 @@ export interface LocalSystem {
   profile(userId: string): Promise<ProfileItem | undefined>;
   profiles(): Promise<readonly ProfileItem[]>;
   cleanUp(event: object): Promise<Readonly<Record<string, unknown>>>;
+  reconcile(): Promise<Readonly<Record<string, unknown>>>;
+  /** Joins an owner's stage with a token of the user's, without media. */
+  join(user: User, ownerId: string): Promise<{ readonly presence: Presence; readonly stageArn: string }>;
   close(): Promise<void>;
 }
 
@@ -93,10 +98,15 @@ export async function startLocalSystem(options: Partial<LocalCloudOptions> = {})
       const { Items = [] } = await dynamoDb.send(new ScanCommand({ TableName, ConsistentRead: true }));
       return Items as ProfileItem[];
     },
-    cleanUp: async (event) => {
-      const result = await cloud.lambda.invoke(String(cloud.outputs.CleanUpFunctionName), event);
-      if ('error' in result) throw new Error(result.error.errorMessage);
-      return JSON.parse(result.payload) as Readonly<Record<string, unknown>>;
+    cleanUp: (event) => invoke(cloud, 'CleanUpFunctionName', event),
+    reconcile: () => invoke(cloud, 'ReconcileFunctionName', {}),
+    join: async (user, ownerId) => {
+      const { status, body } = await user.post(`/stages/${ownerId}/tokens`);
+      if (status !== 201) throw new Error(`no token: ${body.code}`);
+      const admission = cloud.ivs.live.verify(body.token);
+      const presence = isRefusal(admission) ? admission : cloud.ivs.live.join(admission, { end: () => undefined });
+      if (isRefusal(presence)) throw new Error(presence.message);
+      return { presence, stageArn: body.stageArn };
     },
     close: async () => {
       cognito.destroy();
@@ -107,6 +117,12 @@ export async function startLocalSystem(options: Partial<LocalCloudOptions> = {})
   };
 }
 
+async function invoke(cloud: LocalCloud, output: string, event: object): Promise<Readonly<Record<string, unknown>>> {
+  const result = await cloud.lambda.invoke(String(cloud.outputs[output]), event);
+  if ('error' in result) throw new Error(result.error.errorMessage);
+  return JSON.parse(result.payload) as Readonly<Record<string, unknown>>;
+}
+
 function createUser(apiUrl: string, accessToken: string, idToken: string): User {
   const send = async <T>(method: string, path: string, body?: object): Promise<Answer<T>> => {
     const response = await fetch(`${apiUrl}${path}`, {
@@ -114,7 +130,9 @@ function createUser(apiUrl: string, accessToken: string, idToken: string): User 
       headers: { authorization: `Bearer ${accessToken}`, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     });
-    return { status: response.status, headers: response.headers, body: (await response.json()) as Answer<T>['body'] };
+    const text = await response.text();
+    const answer = (text === '' ? {} : JSON.parse(text)) as Answer<T>['body'];
+    return { status: response.status, headers: response.headers, body: answer };
   };
   return {
     userId: claimsOf(accessToken).sub,
@@ -124,6 +142,7 @@ function createUser(apiUrl: string, accessToken: string, idToken: string): User 
     put: (path) => send('PUT', path),
     patch: (path, body) => send('PATCH', path, body),
     post: (path, body) => send('POST', path, body),
+    delete: (path) => send('DELETE', path),
   };
 }
 

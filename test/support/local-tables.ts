@@ -1,6 +1,6 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, type Projection } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { IDLE_INDEX } from '../../lambdas/adapters/table-layout.ts';
+import { IDLE_INDEX, LIVE_INDEX, WATCH_INDEX } from '../../lambdas/adapters/table-layout.ts';
 import { type DynamoDb, startDynamoDb } from '../../local/cloud/dynamodb/index.ts';
 
 export interface LocalTables {
@@ -44,9 +44,22 @@ export async function startLocalTables(): Promise<LocalTables> {
   };
 }
 
+const INDEXES = [
+  { index: IDLE_INDEX, projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['stageArn', 'absentSince'] } },
+  {
+    index: LIVE_INDEX,
+    projection: {
+      ProjectionType: 'INCLUDE',
+      NonKeyAttributes: ['displayName', 'liveSince', 'publisherCount', 'visibility'],
+    },
+  },
+  { index: WATCH_INDEX, projection: { ProjectionType: 'KEYS_ONLY' } },
+] as const satisfies readonly { readonly index: object; readonly projection: Projection }[];
+
 function createTable(name: keyof typeof KEYS): CreateTableCommand {
   const keys: readonly string[] = KEYS[name];
-  const index = name === 'Profiles' ? [IDLE_INDEX.partitionKey, IDLE_INDEX.sortKey] : [];
+  const indexes = name === 'Profiles' ? INDEXES : [];
+  const indexKeys = indexes.flatMap(({ index }) => [index.partitionKey, index.sortKey]);
   const schema = (attributes: readonly string[]) =>
     attributes.map((AttributeName, i) => ({
       AttributeName,
@@ -56,15 +69,13 @@ function createTable(name: keyof typeof KEYS): CreateTableCommand {
     TableName: name,
     BillingMode: 'PAY_PER_REQUEST',
     KeySchema: schema(keys),
-    AttributeDefinitions: [...keys, ...index].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-    ...(index.length > 0 && {
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: IDLE_INDEX.name,
-          KeySchema: schema(index),
-          Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['stageArn'] },
-        },
-      ],
+    AttributeDefinitions: [...keys, ...indexKeys].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    ...(indexes.length > 0 && {
+      GlobalSecondaryIndexes: indexes.map(({ index, projection }) => ({
+        IndexName: index.name,
+        KeySchema: schema([index.partitionKey, index.sortKey]),
+        Projection: projection as Projection,
+      })),
     }),
   });
 }

@@ -1,42 +1,49 @@
 import { IvsError } from '../../lambdas/stages/errors.ts';
-import type { CreateStageRequest, IvsRealTime, IvsStage } from '../../lambdas/stages/ports.ts';
+import type { CreateStageRequest, IvsParticipants, IvsRealTime, IvsStage } from '../../lambdas/stages/ports.ts';
 import { DEPLOYMENT_TAG, type Tags } from '../../lambdas/stages/stage-tags.ts';
+import { MemorySessions } from './memory-sessions.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-export type IvsOperation = 'createStage' | 'getStage' | 'renameStage' | 'deleteStage' | 'listStages';
+export type IvsOperation =
+  | 'createStage'
+  | 'getStage'
+  | 'renameStage'
+  | 'deleteStage'
+  | 'listStages'
+  | 'listPublishers'
+  | 'listPublishing';
+
+const PER_PAGE = 2;
 
 /** What a call shall meet: a reason to fail, a failure after it was carried out, or an answer that takes so long. */
 export type IvsTrouble = IvsError['reason'] | 'applied-then-lost' | { readonly slowMs: number };
 
-interface MemoryStage {
-  readonly arn: string;
-  name: string;
-  tags: Tags;
-  sessionActive: boolean;
-}
-
-/** The twin of AwsIvsRealTime: stages in memory, trouble on demand, and a deployment's tag guarded as IAM does it. */
-export class MemoryIvs implements IvsRealTime {
-  readonly stages = new Map<string, MemoryStage>();
+/**
+ * The twin of AwsIvsRealTime and AwsIvsParticipants: stages in memory, trouble on demand, and a deployment's tag guarded as
+ * IAM does it.
+ */
+export class MemoryIvs extends MemorySessions implements IvsRealTime, IvsParticipants {
   readonly calls: { readonly operation: IvsOperation; readonly at: number }[] = [];
   /** Asked at each call. */
   trouble: (operation: IvsOperation, number: number) => IvsTrouble | undefined = () => undefined;
-  readonly #clock: VirtualClock;
+  /** How many stages the region allows. */
+  stageQuota = 1000;
   readonly #deployment: string;
   #made = 0;
 
   constructor(clock: VirtualClock, deployment: string) {
-    this.#clock = clock;
+    super(clock);
     this.#deployment = deployment;
   }
 
   async createStage({ name, tags, hostToken }: CreateStageRequest, signal: AbortSignal) {
     return this.#call('createStage', signal, () => {
+      if (this.stages.size >= this.stageQuota) throw new IvsError('quota-reached', 'CreateStage');
       const arn = this.add(name, tags);
       const issued = {
         token: `token-of-${arn}`,
         participantId: `participant-${this.#made}`,
-        expiresAt: this.#clock.now(),
+        expiresAt: this.clock.now(),
       };
       return { arn, endpoints: { whip: 'https://whip.invalid' }, ...(hostToken && { hostToken: issued }) };
     });
@@ -59,30 +66,57 @@ export class MemoryIvs implements IvsRealTime {
   }
 
   async deleteStage(arn: string, signal: AbortSignal): Promise<void> {
-    await this.#call('deleteStage', signal, () => this.stages.delete(arn));
+    await this.#call('deleteStage', signal, () => this.removeStage(arn));
   }
 
   async listStages(cursor: string | undefined, signal: AbortSignal) {
     return this.#call('listStages', signal, () => {
-      const all = [...this.stages.values()];
-      const from = Number(cursor ?? 0);
-      const stages: IvsStage[] = all.slice(from, from + 2).map((stage) => ({ ...stage }));
-      return { stages, ...(from + 2 < all.length && { cursor: String(from + 2) }) };
+      const { items, ...rest } = cutPage([...this.stages.values()], cursor);
+      const stages: IvsStage[] = items.map((stage) => ({ ...stage }));
+      return { stages, ...rest };
+    });
+  }
+
+  async listPublishers(arn: string, sessionId: string, cursor: string | undefined, signal: AbortSignal) {
+    return this.#call('listPublishers', signal, () => {
+      this.#assertTagged(arn, 'ListParticipants');
+      const { items, ...rest } = cutPage(this.publishersOf(arn, sessionId), cursor);
+      return { participants: items, ...rest };
+    });
+  }
+
+  async listPublishing(
+    arn: string,
+    sessionId: string,
+    participantId: string,
+    cursor: string | undefined,
+    signal: AbortSignal,
+  ) {
+    return this.#call('listPublishing', signal, () => {
+      this.#assertTagged(arn, 'ListParticipantEvents');
+      const { items, ...rest } = cutPage(this.publishingOf(arn, sessionId, participantId), cursor);
+      return { changes: items, ...rest };
     });
   }
 
   add(name: string, tags: Tags): string {
     this.#made++;
     const arn = `arn:aws:ivs:us-east-1:000000000000:stage/stage${this.#made}`;
-    this.stages.set(arn, { arn, name, tags, sessionActive: false });
+    this.stages.set(arn, { arn, name, tags });
     return arn;
   }
 
+  /** A strict condition on the tag: also of a stage that is gone, which has none. */
+  #assertTagged(arn: string, operation: string): void {
+    if (this.stages.get(arn)?.tags[DEPLOYMENT_TAG] !== this.#deployment) throw new IvsError('denied', operation);
+  }
+
   async #call<T>(operation: IvsOperation, signal: AbortSignal, apply: () => T): Promise<T> {
-    this.calls.push({ operation, at: this.#clock.now().getTime() });
+    this.calls.push({ operation, at: this.clock.now().getTime() });
+    if (signal.aborted) throw new IvsError('unknown', operation);
     const trouble = this.trouble(operation, this.calls.length);
     if (typeof trouble === 'object') {
-      this.#clock.advance(trouble.slowMs);
+      this.clock.advance(trouble.slowMs);
       if (signal.aborted) throw new IvsError('unknown', operation);
     } else if (trouble === 'applied-then-lost') {
       apply();
@@ -93,3 +127,9 @@ export class MemoryIvs implements IvsRealTime {
     return apply();
   }
 }
+
+const cutPage = <T>(all: readonly T[], cursor = '0') => {
+  const from = Number(cursor);
+  const to = from + PER_PAGE;
+  return { items: all.slice(from, to), ...(to < all.length && { cursor: String(to) }) };
+};

@@ -1,6 +1,14 @@
-import type { UserId, Visibility } from '../../contract/stages.ts';
-import type { IdleProfile, ProfileStore, Queueing, Visit } from '../../lambdas/stages/ports.ts';
+import type { UserId } from '../../contract/stages.ts';
+import type {
+  IdleProfile,
+  IdleRange,
+  ProfileStore,
+  Queueing,
+  RemovalClaim,
+  Visit,
+} from '../../lambdas/stages/ports.ts';
 import { hourOf, isRunning, type Lease, type Profile, type StageRecord } from '../../lambdas/stages/profile.ts';
+import { NOT_LIVE } from '../../lambdas/stages/publishers.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -13,15 +21,14 @@ export class MemoryProfileStore implements ProfileStore {
   }
 
   async recordVisit({ userId, at, visibility, displayName, fallbackName }: Visit): Promise<Profile> {
-    const known = this.#profiles.get(userId);
+    const { absentSince: _present, ...known }: Partial<Profile> = this.#profiles.get(userId) ?? {};
     const profile: Profile = {
-      live: false,
-      liveSince: null,
-      publisherCount: 0,
+      ...NOT_LIVE,
+      liveRevision: 0,
       visibility,
       ...known,
       userId,
-      displayName: displayName ?? known?.displayName ?? fallbackName,
+      displayName: displayName ?? known.displayName ?? fallbackName,
       idleHour: hourOf(at),
     };
     this.#profiles.set(userId, profile);
@@ -34,7 +41,7 @@ export class MemoryProfileStore implements ProfileStore {
 
   async claimForCreation(userId: UserId, lease: Lease, now: Date): Promise<boolean> {
     const free = ({ stage, lease: held }: Profile) => !stage && isFree(held, lease, now);
-    return this.#change(userId, free, (profile) => ({ ...profile, lease })) !== undefined;
+    return this.change(userId, free, (profile) => ({ ...profile, lease })) !== undefined;
   }
 
   async commitStage(userId: UserId, stage: StageRecord, now: Date): Promise<Profile | undefined> {
@@ -42,7 +49,7 @@ export class MemoryProfileStore implements ProfileStore {
       named
         ? named.arn === stage.arn && named.attemptId === stage.attemptId
         : lease?.attemptId === stage.attemptId && isRunning(lease, now);
-    return this.#change(userId, allowed, ({ lease, queuedAt, ...profile }) => ({
+    return this.change(userId, allowed, ({ lease, queuedAt, ...profile }) => ({
       ...profile,
       stage,
       idleHour: hourOf(now),
@@ -53,7 +60,7 @@ export class MemoryProfileStore implements ProfileStore {
     const allowed = ({ queuedAt: since, stage, lease }: Profile) =>
       (since === undefined || since === queuedAt || since === replaces) &&
       (attemptId === undefined || (!stage && (!lease || lease.attemptId === attemptId)));
-    const marked = this.#change(userId, allowed, ({ lease, ...profile }) => ({
+    const marked = this.change(userId, allowed, ({ lease, ...profile }) => ({
       ...profile,
       queuedAt,
       ...(attemptId === undefined && lease && { lease }),
@@ -62,7 +69,7 @@ export class MemoryProfileStore implements ProfileStore {
   }
 
   async unmarkQueued(userId: UserId, queuedAt: string): Promise<void> {
-    this.#change(
+    this.change(
       userId,
       (profile) => profile.queuedAt === queuedAt,
       ({ queuedAt: _since, ...profile }) => profile,
@@ -70,7 +77,7 @@ export class MemoryProfileStore implements ProfileStore {
   }
 
   async releaseLease(userId: UserId, attemptId: string, idleHour?: string): Promise<void> {
-    this.#change(
+    this.change(
       userId,
       ({ lease }) => lease?.attemptId === attemptId,
       ({ lease, ...profile }) => ({ ...profile, ...(idleHour !== undefined && { idleHour }) }),
@@ -80,30 +87,59 @@ export class MemoryProfileStore implements ProfileStore {
   async recordCheck(userId: UserId, stage: StageRecord, removal?: Lease): Promise<Profile | undefined> {
     const allowed = ({ stage: named, lease }: Profile) =>
       named?.arn === stage.arn && (!lease || lease.attemptId === removal?.attemptId);
-    return this.#change(userId, allowed, ({ lease, ...profile }) => ({ ...profile, stage }));
+    return this.change(userId, allowed, ({ lease, queuedAt, ...profile }) => ({ ...profile, stage }));
   }
 
-  async clearStage(userId: UserId, arn: string): Promise<void> {
-    this.#change(
+  async clearStage(userId: UserId, arn: string, staysIdle: boolean): Promise<void> {
+    this.change(
       userId,
       ({ stage }) => stage?.arn === arn,
-      ({ stage, lease, idleHour, ...profile }) => ({ ...profile, live: false, liveSince: null, publisherCount: 0 }),
+      ({ stage, lease, idleHour, ...profile }) => ({
+        ...profile,
+        ...NOT_LIVE,
+        liveRevision: 0,
+        ...(staysIdle && idleHour !== undefined && { idleHour }),
+      }),
     );
   }
 
-  async claimForRemoval(
-    { userId, stageArn, idleHour }: IdleProfile & { readonly stageArn: string },
-    lease: Lease,
-    now: Date,
-  ): Promise<boolean> {
+  async claimForRemoval(claim: RemovalClaim, lease: Lease, now: Date): Promise<boolean> {
+    const allowed = (profile: Profile) => isAsClaimed(profile, claim) && isFree(profile.lease, lease, now);
+    return this.change(claim.userId, allowed, (profile) => ({ ...profile, lease })) !== undefined;
+  }
+
+  async confirmRemoval(claim: RemovalClaim, lease: Lease, now: Date): Promise<boolean> {
     const allowed = (profile: Profile) =>
-      profile.stage?.arn === stageArn && profile.idleHour === idleHour && isFree(profile.lease, lease, now);
-    return this.#change(userId, allowed, (profile) => ({ ...profile, lease })) !== undefined;
+      isAsClaimed(profile, claim) &&
+      profile.lease?.attemptId === lease.attemptId &&
+      isRunning(profile.lease, now) &&
+      !profile.live;
+    const confirmed = this.change(claim.userId, allowed, (profile) => ({
+      ...profile,
+      lease: { ...lease, deleting: true },
+    }));
+    return confirmed !== undefined;
+  }
+
+  async deleteProfile(userId: UserId, attemptId: string): Promise<boolean> {
+    const profile = this.#profiles.get(userId);
+    if (profile && profile.lease?.attemptId !== attemptId) return false;
+    this.#profiles.delete(userId);
+    return true;
+  }
+
+  async recordAbsence(userId: UserId, since: string | undefined): Promise<void> {
+    this.change(
+      userId,
+      () => true,
+      ({ absentSince, ...profile }) =>
+        since === undefined ? profile : { ...profile, absentSince: absentSince ?? since },
+    );
   }
 
   async adoptStage(userId: UserId, stage: StageRecord, now: Date): Promise<boolean> {
     const allowed = ({ stage: named, lease }: Profile) => !isRunning(lease, now) && (!named || named.arn === stage.arn);
-    const adopted = this.#change(userId, allowed, ({ lease, queuedAt, ...profile }) => ({
+    const adopted = this.change(userId, allowed, ({ lease, queuedAt, ...profile }) => ({
       ...profile,
       stage,
       idleHour: hourOf(now),
@@ -112,22 +148,20 @@ export class MemoryProfileStore implements ProfileStore {
   }
 
   async leaveIdleIndex({ userId, idleHour }: IdleProfile): Promise<void> {
-    this.#change(
+    this.change(
       userId,
       (profile) => profile.idleHour === idleHour && !profile.stage,
       ({ idleHour: _hour, ...profile }) => profile,
     );
   }
 
-  async *listIdle(before?: string): AsyncIterable<IdleProfile> {
+  async *listIdle({ before, after }: IdleRange = {}): AsyncIterable<IdleProfile> {
     const key = ({ idleHour, userId }: Pick<IdleProfile, 'idleHour' | 'userId'>) => `${idleHour}#${userId}`;
-    let last = '';
+    let last = after ? key(after) : '';
     for (;;) {
       // Like a paged query: looks again for what comes after the last one that it returned.
       const next = this.all()
-        .flatMap(({ userId, idleHour, stage }) =>
-          idleHour === undefined ? [] : [{ userId, idleHour, ...(stage && { stageArn: stage.arn }) }],
-        )
+        .flatMap((profile) => toIdleProfile(profile) ?? [])
         .filter((idle) => key(idle) > last && (before === undefined || key(idle) < before))
         .sort((a, b) => (key(a) < key(b) ? -1 : 1))[0];
       if (!next) return;
@@ -136,15 +170,8 @@ export class MemoryProfileStore implements ProfileStore {
     }
   }
 
-  async changeVisibility(userId: UserId, visibility: Visibility): Promise<Profile | undefined> {
-    return this.#change(
-      userId,
-      () => true,
-      (profile) => ({ ...profile, visibility }),
-    );
-  }
-
-  #change(
+  /** One conditional write, as the twins of all stores on this table make it. */
+  change(
     userId: UserId,
     allowed: (profile: Profile) => boolean,
     change: (profile: Mutable<Profile>) => Profile,
@@ -159,3 +186,11 @@ export class MemoryProfileStore implements ProfileStore {
 
 const isFree = (held: Lease | undefined, wanted: Lease, now: Date): boolean =>
   !isRunning(held, now) || held.attemptId === wanted.attemptId;
+
+const isAsClaimed = (profile: Profile, { stageArn, idleHour }: RemovalClaim): boolean =>
+  (profile.stage?.arn ?? null) === stageArn && (idleHour === undefined || profile.idleHour === idleHour);
+
+const toIdleProfile = ({ userId, idleHour, stage, absentSince }: Profile): IdleProfile | undefined =>
+  idleHour === undefined
+    ? undefined
+    : { userId, idleHour, ...(stage && { stageArn: stage.arn }), ...(absentSince !== undefined && { absentSince }) };

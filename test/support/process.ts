@@ -7,7 +7,17 @@ export interface OutsideCall {
   readonly number: number;
 }
 
-const PORTS = ['profiles', 'stageOwners', 'ivs', 'provisioningQueue', 'runLeases'] as const;
+const PORTS = [
+  'profiles',
+  'liveStatus',
+  'stageOwners',
+  'stageMembers',
+  'ivs',
+  'participants',
+  'provisioningQueue',
+  'roomRequests',
+  'runLeases',
+] as const;
 export type PortName = (typeof PORTS)[number];
 
 export interface Hooks {
@@ -29,7 +39,7 @@ export function inProcess<S extends Services>(services: S, hooks: Hooks): S {
       get: (target, method: string) => {
         const value = Reflect.get(target, method, target) as unknown;
         if (typeof value !== 'function') return value;
-        if (method === 'listIdle') return value.bind(target);
+        if (method === 'listIdle' || method === 'listWatched') return value.bind(target);
         return async (...args: unknown[]) => {
           const call = { port, method, number: ++number };
           await hooks.before?.(call);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { IdleProfile, ProfileStore, Visit } from '../../lambdas/stages/ports.ts';
+import type { IdleProfile, IdleRange, ProfileStore, Visit } from '../../lambdas/stages/ports.ts';
 import type { Lease, StageRecord } from '../../lambdas/stages/profile.ts';
+import { NOT_LIVE } from '../../lambdas/stages/publishers.ts';
 
 const at = new Date('2026-01-01T10:20:30.000Z');
 const later = (seconds: number) => new Date(at.getTime() + seconds * 1000);
@@ -41,9 +42,9 @@ export function describeProfileStore(name: string, newStore: () => Promise<Profi
       await store.commitStage('u1', stage, at);
     };
     const idle = { userId: 'u1', idleHour: '2026-01-01T10', stageArn: stage.arn };
-    const listed = async (before?: string) => {
+    const listed = async (range?: IdleRange) => {
       const found: IdleProfile[] = [];
-      for await (const profile of store.listIdle(before)) found.push(profile);
+      for await (const profile of store.listIdle(range)) found.push(profile);
       return found;
     };
 
@@ -59,16 +60,15 @@ export function describeProfileStore(name: string, newStore: () => Promise<Profi
         displayName: 'Ada',
         visibility: 'public',
         idleHour: '2026-01-01T10',
-        live: false,
-        liveSince: null,
-        publisherCount: 0,
+        ...NOT_LIVE,
+        liveRevision: 0,
       });
       expect(await store.get('u1')).toEqual(profile);
     });
 
     it('keeps stage, visibility and known name at a later visit, and moves the idle hour', async () => {
+      await store.recordVisit(visit({ visibility: 'invited' }));
       await withStage();
-      await store.changeVisibility('u1', 'invited');
       const { displayName: _none, ...nameless } = visit({ at: later(3600) });
       const profile = await store.recordVisit(nameless);
       expect(profile).toMatchObject({ displayName: 'Ada', visibility: 'invited', idleHour: '2026-01-01T11', stage });
@@ -180,6 +180,95 @@ export function describeProfileStore(name: string, newStore: () => Promise<Profi
       expect(await store.claimForRemoval(idle, { ...removal, attemptId: 'r2' }, new Date(until))).toBe(true);
     });
 
+    it('gives the lease to remove whatever the idleness when the claim leaves it open', async () => {
+      await withStage();
+      expect(await store.claimForRemoval({ userId: 'u1', stageArn: stage.arn }, removal, at)).toBe(true);
+    });
+
+    it('gives the lease to remove a profile without a stage, if it exists and has none', async () => {
+      const bare = { userId: 'u1', stageArn: null };
+      expect(await store.claimForRemoval(bare, removal, at)).toBe(false);
+      expect(await store.get('u1')).toBeUndefined();
+      await store.recordVisit(visit());
+      expect(await store.claimForRemoval({ ...bare, idleHour: '2026-01-01T09' }, removal, at)).toBe(false);
+      expect(await store.claimForRemoval({ ...bare, idleHour: '2026-01-01T10' }, removal, at)).toBe(true);
+      await store.releaseLease('u1', 'r1');
+      await withStage();
+      expect(await store.claimForRemoval(bare, removal, at)).toBe(false);
+    });
+
+    it('confirms a removal to the holder of the lease, again too, and a visit keeps it confirmed', async () => {
+      await withStage();
+      await store.claimForRemoval(idle, removal, at);
+      expect(await store.confirmRemoval(idle, { ...removal, attemptId: 'r2' }, at)).toBe(false);
+      expect((await store.get('u1'))?.lease).toEqual(removal);
+      expect(await store.confirmRemoval(idle, removal, at)).toBe(true);
+      expect(await store.confirmRemoval(idle, removal, at)).toBe(true);
+      await store.recordVisit(visit({ at: later(3600) }));
+      expect((await store.get('u1'))?.lease).toEqual({ ...removal, deleting: true });
+    });
+
+    it('confirms no removal at the end of the lease, without one, or of another stage', async () => {
+      await withStage();
+      expect(await store.confirmRemoval(idle, removal, at)).toBe(false);
+      await store.claimForRemoval(idle, removal, at);
+      expect(await store.confirmRemoval({ ...idle, stageArn: otherStage.arn }, removal, at)).toBe(false);
+      expect(await store.confirmRemoval({ ...idle, stageArn: null }, removal, at)).toBe(false);
+      expect(await store.confirmRemoval(idle, removal, new Date(until))).toBe(false);
+      expect(await store.confirmRemoval(idle, removal, new Date(until - 1))).toBe(true);
+    });
+
+    it('confirms no removal when somebody visited since the claim, unless the claim leaves that open', async () => {
+      await withStage();
+      await store.claimForRemoval(idle, removal, at);
+      await store.recordVisit(visit({ at: later(3600) }));
+      expect(await store.confirmRemoval(idle, removal, at)).toBe(false);
+      expect(await store.confirmRemoval({ userId: 'u1', stageArn: stage.arn }, removal, at)).toBe(true);
+    });
+
+    it('deletes a profile to the holder of the lease, and answers again alike', async () => {
+      await withStage();
+      await store.claimForRemoval(idle, removal, at);
+      expect(await store.deleteProfile('u1', 'r2')).toBe(false);
+      expect((await store.get('u1'))?.stage).toEqual(stage);
+      expect(await store.deleteProfile('u1', 'r1')).toBe(true);
+      expect(await store.deleteProfile('u1', 'r1')).toBe(true);
+      expect(await store.get('u1')).toBeUndefined();
+    });
+
+    it('deletes no profile that nobody claimed', async () => {
+      await withStage();
+      expect(await store.deleteProfile('u1', 'r1')).toBe(false);
+    });
+
+    it('brings no deleted profile back by what comes too late', async () => {
+      await withStage();
+      await store.claimForRemoval(idle, removal, at);
+      await store.deleteProfile('u1', 'r1');
+      await store.recordAbsence('u1', at.toISOString());
+      await store.recordAbsence('u1', undefined);
+      await store.clearStage('u1', stage.arn, true);
+      await store.leaveIdleIndex(idle);
+      await store.releaseLease('u1', 'r1', '2026-01-01T11');
+      expect(await store.commitStage('u1', stage, at)).toBeUndefined();
+      expect(await store.recordCheck('u1', stage, removal)).toBeUndefined();
+      expect(await store.confirmRemoval(idle, removal, at)).toBe(false);
+      expect(await store.adoptStage('u1', stage, at)).toBe(false);
+      expect(await store.get('u1')).toBeUndefined();
+    });
+
+    it('notes since when a user is absent, until they are seen again', async () => {
+      await store.recordVisit(visit());
+      await store.recordAbsence('u1', at.toISOString());
+      await store.recordAbsence('u1', later(60).toISOString());
+      expect(await store.get('u1')).toMatchObject({ absentSince: at.toISOString() });
+      expect(await listed()).toEqual([{ userId: 'u1', idleHour: '2026-01-01T10', absentSince: at.toISOString() }]);
+      await store.recordAbsence('u1', undefined);
+      expect(await store.get('u1')).not.toHaveProperty('absentSince');
+      await store.recordAbsence('u1', later(60).toISOString());
+      expect(await store.recordVisit(visit())).not.toHaveProperty('absentSince');
+    });
+
     it('releases a lease to its holder only, and moves the profile in the idle index', async () => {
       await withStage();
       await store.claimForRemoval(idle, removal, at);
@@ -193,26 +282,35 @@ export function describeProfileStore(name: string, newStore: () => Promise<Profi
     it('forgets a stage with all that belongs to it, if it is still that one', async () => {
       await withStage();
       await store.claimForRemoval(idle, removal, at);
-      await store.clearStage('u1', otherStage.arn);
+      await store.clearStage('u1', otherStage.arn, false);
       expect((await store.get('u1'))?.stage).toEqual(stage);
-      await store.clearStage('u1', stage.arn);
-      await store.clearStage('u1', stage.arn);
+      await store.clearStage('u1', stage.arn, false);
+      await store.clearStage('u1', stage.arn, false);
       expect(await store.get('u1')).toEqual({
         userId: 'u1',
         displayName: 'Ada',
         visibility: 'public',
-        live: false,
-        liveSince: null,
-        publisherCount: 0,
+        ...NOT_LIVE,
+        liveRevision: 0,
       });
       expect(await listed()).toEqual([]);
     });
 
-    it('records a check of the stage it names, and ends a removal that broke off', async () => {
+    it('forgets a stage and keeps the place in the idle index when it is told to', async () => {
       await withStage();
+      await store.claimForRemoval(idle, removal, at);
+      await store.clearStage('u1', stage.arn, true);
+      expect(await listed()).toEqual([{ userId: 'u1', idleHour: '2026-01-01T10' }]);
+      expect(await store.get('u1')).not.toHaveProperty('lease');
+    });
+
+    it('records a check of the stage it names, and ends a removal that broke off and a wait', async () => {
+      await withStage();
+      await store.markQueued('u1', { queuedAt: at.toISOString(), replaces: undefined, attemptId: undefined });
       const checked = { ...stage, checkedAt: later(60).toISOString() };
       expect(await store.recordCheck('u1', otherStage)).toBeUndefined();
       expect(await store.recordCheck('u1', checked)).toMatchObject({ stage: checked });
+      expect(await store.get('u1')).not.toHaveProperty('queuedAt');
       await store.claimForRemoval(idle, removal, at);
       expect(await store.recordCheck('u1', checked)).toBeUndefined();
       expect((await store.recordCheck('u1', checked, removal))?.lease).toBeUndefined();
@@ -231,7 +329,7 @@ export function describeProfileStore(name: string, newStore: () => Promise<Profi
       expect(await store.get('u1')).toMatchObject({ stage: orphan });
     });
 
-    it('lists profiles longest idle first, up to but not including an hour', async () => {
+    it('lists profiles longest idle first, up to but not including an hour, and after one of them', async () => {
       await store.recordVisit(visit({ userId: 'u3', at: later(7200) }));
       await store.recordVisit(visit({ userId: 'u2', at: later(3600) }));
       await withStage();
@@ -240,7 +338,12 @@ export function describeProfileStore(name: string, newStore: () => Promise<Profi
         { userId: 'u2', idleHour: '2026-01-01T11' },
         { userId: 'u3', idleHour: '2026-01-01T12' },
       ]);
-      expect(await listed('2026-01-01T11')).toEqual([idle]);
+      expect(await listed({ before: '2026-01-01T11' })).toEqual([idle]);
+      const u2 = { userId: 'u2', idleHour: '2026-01-01T11' };
+      expect(await listed({ after: idle, before: '2026-01-01T12' })).toEqual([u2]);
+      expect(await listed({ after: u2 })).toEqual([{ userId: 'u3', idleHour: '2026-01-01T12' }]);
+      // The place stays one when its profile has left it.
+      expect(await listed({ after: { userId: 'u2', idleHour: '2026-01-01T10' } })).toHaveLength(2);
     });
 
     it('takes a profile without a stage out of the idle index, if it was idle since then', async () => {
@@ -251,12 +354,6 @@ export function describeProfileStore(name: string, newStore: () => Promise<Profi
       expect(await listed()).toHaveLength(2);
       await store.leaveIdleIndex({ userId: 'u2', idleHour: '2026-01-01T10' });
       expect(await listed()).toEqual([idle]);
-    });
-
-    it('changes the visibility of a profile that exists', async () => {
-      expect(await store.changeVisibility('u1', 'invited')).toBeUndefined();
-      await store.recordVisit(visit());
-      expect(await store.changeVisibility('u1', 'invited')).toMatchObject({ visibility: 'invited' });
     });
   });
 }

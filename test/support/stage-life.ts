@@ -1,10 +1,13 @@
 import type { UserId } from '../../contract/stages.ts';
+import type { CleanUpOutcome, CleanUpReport } from '../../lambdas/stages/clean-up-report.ts';
 import type { Ensured } from '../../lambdas/stages/ensure-user-stage.ts';
+import { leave } from '../../lambdas/stages/leave.ts';
+import { makeRoom } from '../../lambdas/stages/make-room.ts';
 import { openStageAtSignIn, openStageForHost } from '../../lambdas/stages/open-stage.ts';
 import { Pace } from '../../lambdas/stages/pace.ts';
 import type { Services } from '../../lambdas/stages/ports.ts';
 import { provisionQueuedStage } from '../../lambdas/stages/provision-queued-stage.ts';
-import { type CleanUpReport, removeStaleStages } from '../../lambdas/stages/remove-stale-stages.ts';
+import { removeStaleStages } from '../../lambdas/stages/remove-stale-stages.ts';
 import { DEPLOYMENT_TAG, OWNER_TAG, stageIdOf } from '../../lambdas/stages/stage-tags.ts';
 import type { World } from './world.ts';
 
@@ -26,7 +29,16 @@ export async function drainQueue(world: World, services: Services = world): Prom
 
 export async function cleanUp(services: Services, asOf = services.now(), dryRun = false): Promise<CleanUpReport> {
   const stopAt = new Date(services.now().getTime() + 14 * 60_000);
-  const outcome = await removeStaleStages(services)({ asOf, stopAt, dryRun });
+  return reportOf(await removeStaleStages(services)({ asOf, stopAt, dryRun }));
+}
+
+/** Frees stages in a region that has no room, like the clean-up function when it is asked to. */
+export async function freeRoom(services: Services, asOf = services.now(), dryRun = false): Promise<CleanUpReport> {
+  const stopAt = new Date(services.now().getTime() + 14 * 60_000);
+  return reportOf(await makeRoom(services)({ asOf, stopAt, dryRun }));
+}
+
+function reportOf(outcome: CleanUpOutcome): CleanUpReport {
   if ('skipped' in outcome) throw new Error(outcome.skipped);
   return outcome;
 }
@@ -53,3 +65,21 @@ export async function afterNextSignInAndSweep(world: World, userId: UserId = 'ad
 }
 
 export const SETTLED = { stages: 1, named: true, tagged: true, pointedAt: true, pointers: 1, waiting: false };
+
+/** What is left after trouble, once the user has left again and the sweep has run. */
+export async function afterLeavingAndSweep(world: World, userId: UserId = 'ada') {
+  world.ivs.trouble = () => undefined;
+  world.clock.advance(70_000);
+  await leave(world)(userId);
+  await drainQueue(world);
+  world.clock.advance(16 * 60_000);
+  await cleanUp(world);
+  return {
+    profiles: world.profiles.all().length,
+    stages: world.ivs.stages.size,
+    pointers: world.stageOwners.owners.size,
+    rows: world.stageMembers.rows.size,
+  };
+}
+
+export const NOTHING_LEFT = { profiles: 0, stages: 0, pointers: 0, rows: 0 };

@@ -1,7 +1,7 @@
 /** Time that passes only when a test lets it pass, or a use case sleeps. */
 export class VirtualClock {
   #ms: number;
-  readonly #deadlines: { readonly at: number; readonly controller: AbortController }[] = [];
+  #deadlines: { readonly at: number; readonly controller: AbortController }[] = [];
 
   constructor(start = '2026-01-01T00:00:00.000Z') {
     this.#ms = Date.parse(start);
@@ -19,6 +19,8 @@ export class VirtualClock {
 
   advance(ms: number): void {
     this.#ms += ms;
-    for (const { at, controller } of this.#deadlines) if (at <= this.#ms) controller.abort();
+    const over = this.#deadlines.filter(({ at }) => at <= this.#ms);
+    this.#deadlines = this.#deadlines.filter(({ at }) => at > this.#ms);
+    for (const { controller } of over) controller.abort();
   }
 }

@@ -1,15 +1,22 @@
+import type { MetricName } from '../../lambdas/metric-names.ts';
 import type {
   Log,
+  Metrics,
   ParticipantTokenIssuer,
   ProvisioningMessage,
   ProvisioningQueue,
+  RoomRequests,
+  RunLease,
   RunLeaseStore,
   Services,
   StageAccess,
+  StageMemberStore,
   StageOwnerStore,
   StageSettings,
+  UserDirectory,
 } from '../../lambdas/stages/ports.ts';
 import { MemoryIvs } from './memory-ivs.ts';
+import { MemoryLiveStatusStore } from './memory-live-status-store.ts';
 import { MemoryProfileStore } from './memory-profile-store.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -19,6 +26,7 @@ export const settings: StageSettings = {
   stageCheckDays: 5,
   staleAfterDays: 30,
   tokenMinutes: 60,
+  stageQuota: 1000,
 };
 
 export class MemoryStageOwners implements StageOwnerStore {
@@ -26,6 +34,10 @@ export class MemoryStageOwners implements StageOwnerStore {
 
   async put(stageId: string, ownerId: string): Promise<void> {
     this.owners.set(stageId, ownerId);
+  }
+
+  async get(stageId: string): Promise<string | undefined> {
+    return this.owners.get(stageId);
   }
 
   async delete(stageId: string): Promise<void> {
@@ -36,7 +48,7 @@ export class MemoryStageOwners implements StageOwnerStore {
 /** A queue whose messages a test takes out itself. */
 export class MemoryQueue implements ProvisioningQueue {
   readonly messages: ProvisioningMessage[] = [];
-  readonly cameBack: string[] = [];
+  readonly cameBack: { readonly receiptHandle: string; readonly seconds: number }[] = [];
 
   async send(message: ProvisioningMessage): Promise<void> {
     this.messages.push(message);
@@ -46,22 +58,75 @@ export class MemoryQueue implements ProvisioningQueue {
     return this.messages.length;
   }
 
-  async comeBackAfter(receiptHandle: string): Promise<void> {
-    this.cameBack.push(receiptHandle);
+  async comeBackAfter(receiptHandle: string, seconds: number): Promise<void> {
+    this.cameBack.push({ receiptHandle, seconds });
   }
 }
 
 export class MemoryRunLeases implements RunLeaseStore {
-  #held: { readonly holder: string; readonly until: Date } | undefined;
+  readonly #held = new Map<string, { readonly holder: string; readonly until: Date }>();
+  /** By run. */
+  readonly cursors = new Map<string, string>();
 
-  async acquire(_run: string, holder: string, until: Date, now: Date): Promise<boolean> {
-    if (this.#held && this.#held.holder !== holder && this.#held.until > now) return false;
-    this.#held = { holder, until };
-    return true;
+  async acquire(run: string, holder: string, until: Date, now: Date): Promise<RunLease | undefined> {
+    const held = this.#held.get(run);
+    if (held && held.holder !== holder && held.until > now) return undefined;
+    this.#held.set(run, { holder, until });
+    const cursor = this.cursors.get(run);
+    return cursor === undefined ? {} : { cursor };
   }
 
-  async release(_run: string, holder: string): Promise<void> {
-    if (this.#held?.holder === holder) this.#held = undefined;
+  async release(run: string, holder: string, cursor?: string): Promise<void> {
+    if (this.#held.get(run)?.holder !== holder) return;
+    this.#held.delete(run);
+    if (cursor === undefined) this.cursors.delete(run);
+    else this.cursors.set(run, cursor);
+  }
+}
+
+/** Rows beside a profile: no more of them than whose they are. */
+export class MemoryStageMembers implements StageMemberStore {
+  /** Owner by `<ownerId>/<memberKey>`. */
+  readonly rows = new Map<string, string>();
+
+  async deleteAllOf(ownerId: string): Promise<void> {
+    for (const [key, owner] of this.rows) if (owner === ownerId) this.rows.delete(key);
+  }
+}
+
+/** A user pool that has everybody but those who are gone. */
+export class MemoryUserDirectory implements UserDirectory {
+  readonly gone = new Set<string>();
+  readonly asked: string[] = [];
+  /** What asking for a user fails with. */
+  trouble: (userId: string) => Error | undefined = () => undefined;
+
+  async exists(userId: string): Promise<boolean> {
+    this.asked.push(userId);
+    const trouble = this.trouble(userId);
+    if (trouble) throw trouble;
+    return !this.gone.has(userId);
+  }
+}
+
+/** Takes every request; SQS would drop what is repeated within five minutes. */
+export class MemoryRoomRequests implements RoomRequests {
+  asked = 0;
+
+  async ask(_signal?: AbortSignal): Promise<void> {
+    this.asked++;
+  }
+}
+
+export class MemoryMetrics implements Metrics {
+  readonly records: Partial<Record<MetricName, number>>[] = [];
+
+  record(values: Partial<Record<MetricName, number>>): void {
+    this.records.push(values);
+  }
+
+  sum(name: MetricName): number {
+    return this.records.reduce((sum, record) => sum + (record[name] ?? 0), 0);
   }
 }
 
@@ -86,8 +151,15 @@ export interface World extends Services {
   readonly clock: VirtualClock;
   readonly profiles: MemoryProfileStore;
   readonly stageOwners: MemoryStageOwners;
+  readonly stageMembers: MemoryStageMembers;
+  readonly runLeases: MemoryRunLeases;
+  readonly userDirectory: MemoryUserDirectory;
   readonly ivs: MemoryIvs;
+  /** The same as `ivs`. */
+  readonly participants: MemoryIvs;
   readonly provisioningQueue: MemoryQueue;
+  readonly roomRequests: MemoryRoomRequests;
+  readonly metrics: MemoryMetrics;
   readonly log: MemoryLog;
   /** Bans and invitations by `<ownerId>/<userId>`. */
   readonly bans: Map<string, NonNullable<StageAccess['ban']>>;
@@ -114,12 +186,18 @@ export function createWorld(): World {
   return {
     clock,
     profiles,
+    liveStatus: new MemoryLiveStatusStore(profiles),
     ivs,
+    participants: ivs,
     tokenIssuer,
     bans,
     guests,
     stageOwners: new MemoryStageOwners(),
+    stageMembers: new MemoryStageMembers(),
+    userDirectory: new MemoryUserDirectory(),
     provisioningQueue: new MemoryQueue(),
+    roomRequests: new MemoryRoomRequests(),
+    metrics: new MemoryMetrics(),
     runLeases: new MemoryRunLeases(),
     stageAccess: {
       read: async (ownerId, callerId) => ({
@@ -128,6 +206,13 @@ export function createWorld(): World {
         ban: bans.get(`${ownerId}/${callerId}`),
         guest: guests.get(`${ownerId}/${callerId}`),
       }),
+      readMemberships: async (ownerIds, callerId) =>
+        new Map(
+          ownerIds.map((ownerId) => {
+            const key = `${ownerId}/${callerId}`;
+            return [ownerId, { ban: bans.get(key), guest: guests.get(key) }];
+          }),
+        ),
     },
     log: new MemoryLog(),
     settings,

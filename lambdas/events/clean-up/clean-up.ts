@@ -1,12 +1,16 @@
 import type { Context } from 'aws-lambda';
-import { type CleanUpNeeds, type CleanUpOutcome, removeStaleStages } from '../../stages/remove-stale-stages.ts';
+import type { CleanUpOutcome } from '../../stages/clean-up-report.ts';
+import { makeRoom } from '../../stages/make-room.ts';
+import { type CleanUpNeeds, removeStaleStages } from '../../stages/remove-stale-stages.ts';
 
-/** From the schedule, or by hand with `aws lambda invoke`. */
+/** From the schedule, from the queue of requests for room, or by hand with `aws lambda invoke`. */
 export interface CleanUpEvent {
   /** ISO; staleness is measured at this time. @default now */
   readonly time?: string;
-  /** @default false */
+  /** Reports what a run would do, and changes nothing. @default false */
   readonly dryRun?: boolean;
+  /** What SQS sends; whatever is in it, even nothing, asks to make room. */
+  readonly Records?: readonly unknown[];
 }
 
 /** Left for the call that is under way and for giving back the run's lease. */
@@ -15,14 +19,17 @@ const RESERVE_MS = 30_000;
 export const cleanUp =
   (services: CleanUpNeeds) =>
   async (
-    { time, dryRun = false }: CleanUpEvent,
+    { time, dryRun = false, Records }: CleanUpEvent,
     { getRemainingTimeInMillis }: Pick<Context, 'getRemainingTimeInMillis'>,
   ): Promise<CleanUpOutcome> => {
     const now = services.now();
     const asOf = time === undefined ? now : new Date(time);
     if (Number.isNaN(asOf.getTime())) throw new Error(`time must be an ISO 8601 time, got ${JSON.stringify(time)}`);
     const stopAt = new Date(now.getTime() + getRemainingTimeInMillis() - RESERVE_MS);
-    const outcome = await removeStaleStages(services)({ asOf, stopAt, dryRun });
+    const run = Records === undefined ? removeStaleStages(services) : makeRoom(services);
+    const outcome = await run({ asOf, stopAt, dryRun });
     services.log.info('clean-up', { ...outcome });
+    // The next schedule comes anyway; a request for room has to come back.
+    if (Records !== undefined && 'skipped' in outcome) throw new Error(outcome.skipped);
     return outcome;
   };

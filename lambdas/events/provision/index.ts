@@ -1,4 +1,4 @@
-import { ivs, platform, profiles, provisioningQueue, stageOwners } from '../../services.ts';
+import { ivs, platform, profiles, provisioningQueue, roomRequests, stageOwners } from '../../services.ts';
 import { provision } from './provision.ts';
 
 export const handler = provision({
@@ -7,4 +7,5 @@ export const handler = provision({
   stageOwners: stageOwners(),
   ivs: ivs(),
   provisioningQueue: provisioningQueue(),
+  roomRequests: roomRequests(),
 });

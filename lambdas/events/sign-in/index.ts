@@ -1,4 +1,4 @@
-import { ivs, platform, profiles, provisioningQueue, stageOwners } from '../../services.ts';
+import { ivs, platform, profiles, provisioningQueue, roomRequests, stageOwners } from '../../services.ts';
 import { signIn } from './sign-in.ts';
 
 export const handler = signIn({
@@ -7,4 +7,5 @@ export const handler = signIn({
   stageOwners: stageOwners(),
   ivs: ivs(),
   provisioningQueue: provisioningQueue(),
+  roomRequests: roomRequests(),
 });

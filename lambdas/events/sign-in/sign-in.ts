@@ -15,6 +15,7 @@ export const signIn =
     try {
       if (isSignIn(event)) await openStage(services, userAttributes);
     } catch (cause) {
+      services.metrics.record({ SignInsWithoutStage: 1 });
       services.log.error('a sign-in went on without its stage', { userId: userAttributes.sub, cause });
     }
     return event;

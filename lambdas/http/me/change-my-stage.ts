@@ -11,6 +11,6 @@ const schema: z.ZodMiniType<ChangeStageRequest> = z.strictObject(
 );
 
 export const changeMyStage =
-  (services: Pick<Services, 'profiles' | 'now'>): Endpoint =>
+  (services: Pick<Services, 'profiles' | 'liveStatus' | 'now'>): Endpoint =>
   async (event, { userId }) =>
     json(200, await changeUserStage(services)(userId, bodyOf(event, schema)));

@@ -1,4 +1,4 @@
-import { platform, stageAccess } from '../../services.ts';
+import { liveStatus, platform, stageAccess } from '../../services.ts';
 import { read } from './endpoints.ts';
 
-export const handler = read({ ...platform('read'), stageAccess: stageAccess() });
+export const handler = read({ ...platform('read'), liveStatus: liveStatus(), stageAccess: stageAccess() });

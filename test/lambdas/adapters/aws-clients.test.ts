@@ -1,9 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ListUsersCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { CreateStageCommand, GetStageCommand } from '@aws-sdk/client-ivs-realtime';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { dynamoDbClient, ivsClient, ivsClientForCreation } from '../../../lambdas/adapters/aws-clients.ts';
+import {
+  cognitoClient,
+  dynamoDbClient,
+  ivsClient,
+  ivsClientForCreation,
+} from '../../../lambdas/adapters/aws-clients.ts';
 
 const VARIABLES = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_ENDPOINT_URL'] as const;
 const before = VARIABLES.map((name) => process.env[name]);
@@ -63,3 +69,14 @@ it('makes one try of CreateStage, on a connection that is not used again', async
   await expect(ivsClientForCreation().send(new CreateStageCommand({}))).rejects.toThrow();
   expect(requests.map(({ headers }) => headers.connection)).toEqual(['close']);
 });
+
+it('waits and asks the user pool again when it throttles', async () => {
+  answer = (response) =>
+    requests.length < 3
+      ? refuse(400, 'TooManyRequestsException')(response)
+      : void response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end('{"Users":[]}');
+  expect(await cognitoClient().send(new ListUsersCommand({ UserPoolId: 'us-east-1_Test12345' }))).toMatchObject({
+    Users: [],
+  });
+  expect(requests).toHaveLength(3);
+}, 10_000);

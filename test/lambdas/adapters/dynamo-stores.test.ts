@@ -1,10 +1,12 @@
 import { BatchGetCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
+import { DynamoLiveStatusStore } from '../../../lambdas/adapters/dynamo-live-status-store.ts';
 import { DynamoProfileStore } from '../../../lambdas/adapters/dynamo-profile-store.ts';
 import { DynamoRunLeaseStore } from '../../../lambdas/adapters/dynamo-run-lease-store.ts';
 import { DynamoStageAccessReader } from '../../../lambdas/adapters/dynamo-stage-access-reader.ts';
 import { DynamoStageOwnerStore } from '../../../lambdas/adapters/dynamo-stage-owner-store.ts';
+import { changeUserStage } from '../../../lambdas/stages/change-user-stage.ts';
 import { type LocalTables, startLocalTables } from '../../support/local-tables.ts';
 import { MemoryRunLeases } from '../../support/world.ts';
 
@@ -23,15 +25,45 @@ describe.each(['DynamoRunLeaseStore', 'MemoryRunLeases'])('%s', (name) => {
 
   it('gives the lease to one holder, to it again, and to another when it ended or was given back', async () => {
     const leases = newLeases();
-    expect(await leases.acquire('run', 'a', until, now)).toBe(true);
-    expect(await leases.acquire('run', 'a', until, now)).toBe(true);
-    expect(await leases.acquire('run', 'b', until, new Date(until.getTime() - 1))).toBe(false);
-    expect(await leases.acquire('run', 'b', new Date('2026-01-01T00:30:00Z'), until)).toBe(true);
+    expect(await leases.acquire('run', 'a', until, now)).toEqual({});
+    expect(await leases.acquire('run', 'a', until, now)).toEqual({});
+    expect(await leases.acquire('run', 'b', until, new Date(until.getTime() - 1))).toBeUndefined();
+    expect(await leases.acquire('run', 'b', new Date('2026-01-01T00:30:00Z'), until)).toEqual({});
     await leases.release('run', 'a');
-    expect(await leases.acquire('run', 'c', until, until)).toBe(false);
+    expect(await leases.acquire('run', 'c', until, until)).toBeUndefined();
     await leases.release('run', 'b');
-    expect(await leases.acquire('run', 'c', until, now)).toBe(true);
+    expect(await leases.acquire('run', 'c', until, now)).toEqual({});
   });
+
+  it('keeps runs of different kinds apart', async () => {
+    const leases = newLeases();
+    expect(await leases.acquire('run', 'a', until, now)).toEqual({});
+    expect(await leases.acquire('other', 'b', until, now)).toEqual({});
+    await leases.release('other', 'b', 'place');
+    expect(await leases.acquire('run', 'a', until, now)).toEqual({});
+  });
+
+  it('hands the place where a run stopped to the next, until one gets through', async () => {
+    const leases = newLeases();
+    await leases.acquire('run', 'a', until, now);
+    await leases.release('run', 'a', 'place');
+    await leases.release('run', 'a');
+    for (const attempt of ['first', 'sent again']) {
+      const lease = await leases.acquire('run', 'b', until, now);
+      expect({ attempt, lease }).toEqual({ attempt, lease: { cursor: 'place' } });
+    }
+    await leases.release('run', 'b');
+    expect(await leases.acquire('run', 'c', until, now)).toEqual({});
+  });
+});
+
+it('keeps the place where a run stopped for a day', async () => {
+  const leases = new DynamoRunLeaseStore(tables.client, tables.stageMembers);
+  await leases.acquire('run', 'a', new Date('2026-01-01T00:15:00Z'), new Date('2026-01-01T00:00:00Z'));
+  await leases.release('run', 'a', 'place');
+  const Key = { ownerId: '#run', memberKey: 'lease#run' };
+  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.stageMembers, Key }));
+  expect(Item).toEqual({ ...Key, cursor: 'place', expiresAt: Date.parse('2026-01-02T00:15:00Z') / 1000 });
 });
 
 describe('DynamoProfileStore', () => {
@@ -55,18 +87,40 @@ describe('DynamoProfileStore', () => {
     const store = new DynamoProfileStore(tables.client, tables.profiles);
     tables.dynamoDb.faults = { staleReads: () => true };
     await store.recordVisit({ ...visit, isSignIn: true });
-    await store.changeVisibility('ada', 'invited');
-    expect(await item()).not.toMatchObject({ visibility: 'invited' });
-    expect(await store.get('ada')).toMatchObject({ visibility: 'invited' });
+    await store.recordVisit({ ...visit, isSignIn: true, displayName: 'Ada' });
+    expect(await item()).not.toMatchObject({ displayName: 'Ada' });
+    expect(await store.get('ada')).toMatchObject({ displayName: 'Ada' });
     tables.dynamoDb.faults = {};
+  });
+
+  it('confirms no removal of a stage that is live', async () => {
+    const store = new DynamoProfileStore(tables.client, tables.profiles);
+    const lease = { attemptId: 'r1', kind: 'remove', until: 2_000 } as const;
+    const claim = { userId: 'ada', stageArn: 'arn' };
+    const Item = { ...claim, displayName: 'Ada', visibility: 'public', live: true, lease };
+    await tables.client.send(new PutCommand({ TableName: tables.profiles, Item }));
+    expect(await store.confirmRemoval(claim, lease, new Date(1_000))).toBe(false);
+    await tables.client.send(new PutCommand({ TableName: tables.profiles, Item: { ...Item, live: false } }));
+    expect(await store.confirmRemoval(claim, lease, new Date(1_000))).toBe(true);
   });
 
   it('forgets the live status with the stage', async () => {
     const store = new DynamoProfileStore(tables.client, tables.profiles);
-    const live = { live: true, liveSince: '2026-01-01T10:00:00.000Z', publisherCount: 2 };
+    const live = {
+      publishers: { p1: { published: { at: 1, within: 1 } } },
+      live: true,
+      liveSince: '2026-01-01T10:00:00.000Z',
+      publisherCount: 2,
+      doubtful: true,
+      liveRevision: 3,
+      livePartition: 'live',
+      liveKey: '2026-01-01T10:00:00.000Z#ada',
+      watchPartition: 'watch',
+      watchKey: 'ada',
+    };
     const Item = { userId: 'ada', displayName: 'Ada', visibility: 'public', stageArn: 'arn', ...live };
     await tables.client.send(new PutCommand({ TableName: tables.profiles, Item }));
-    await store.clearStage('ada', 'arn');
+    await store.clearStage('ada', 'arn', false);
     expect(await item()).toEqual({ userId: 'ada', displayName: 'Ada', visibility: 'public' });
   });
 
@@ -88,9 +142,20 @@ describe('DynamoStageOwnerStore', () => {
     const read = () => tables.client.send(new GetCommand({ TableName: tables.stageOwners, Key: { stageId: 's1' } }));
     await store.put('s1', 'ada');
     expect((await read()).Item).toEqual({ stageId: 's1', ownerId: 'ada' });
+    expect(await store.get('s1')).toBe('ada');
     await store.delete('s1');
     await store.delete('s1');
     expect((await read()).Item).toBeUndefined();
+    expect(await store.get('s1')).toBeUndefined();
+  });
+
+  it('reads consistently', async () => {
+    const store = new DynamoStageOwnerStore(tables.client, tables.stageOwners);
+    tables.dynamoDb.faults = { staleReads: () => true };
+    await store.put('s1', 'ada');
+    await store.put('s1', 'grace');
+    expect(await store.get('s1')).toBe('grace');
+    tables.dynamoDb.faults = {};
   });
 });
 
@@ -136,7 +201,12 @@ describe('DynamoStageAccessReader', () => {
 
   it('sees a ban and a change of visibility at once', async () => {
     tables.dynamoDb.faults = { staleReads: () => true };
-    await new DynamoProfileStore(tables.client, tables.profiles).changeVisibility('ada', 'invited');
+    const { profiles: tableName, client } = tables;
+    const [profiles, liveStatus] = [
+      new DynamoProfileStore(client, tableName),
+      new DynamoLiveStatusStore(client, tableName),
+    ];
+    await changeUserStage({ profiles, liveStatus, now: () => new Date() })('ada', { visibility: 'invited' });
     await member('ban#grace', { expiresAt: 1 });
     await member('ban#grace', { expiresAt: 1_767_225_600 });
     expect(await reader().read('ada', 'grace')).toMatchObject({
@@ -157,6 +227,35 @@ describe('DynamoStageAccessReader', () => {
     tables.dynamoDb.faults = { unprocessedKeys: () => refusals-- > 0 };
     expect(await reader().read('ada', 'grace')).toMatchObject({ owner: { userId: 'ada' }, ban: {} });
     tables.dynamoDb.faults = {};
+  });
+
+  it('reads what decides over one caller on many stages in one consistent call', async () => {
+    const row = (ownerId: string, memberKey: string, more: object = {}) =>
+      tables.client.send(new PutCommand({ TableName: tables.stageMembers, Item: { ownerId, memberKey, ...more } }));
+    await row('owner-1', 'ban#grace');
+    await row('owner-2', 'guest#grace', { capabilities: ['PUBLISH_AUDIO'], expiresAt: 1_767_225_600 });
+    await row('owner-3', 'ban#somebody-else');
+    await row('grace', 'ban#grace');
+    const owners = [...Array.from({ length: 49 }, (_, i) => `owner-${i}`), 'grace'];
+    const before = tables.dynamoDb.calls.length;
+    tables.dynamoDb.faults = { staleReads: () => true };
+    expect(await reader().readMemberships(owners, 'grace')).toEqual(
+      new Map([
+        ['owner-1', { ban: {}, guest: undefined }],
+        [
+          'owner-2',
+          { ban: undefined, guest: { capabilities: ['PUBLISH_AUDIO'], expiresAt: '2026-01-01T00:00:00.000Z' } },
+        ],
+      ]),
+    );
+    tables.dynamoDb.faults = {};
+    expect(tables.dynamoDb.calls.slice(before).map(({ operation }) => operation)).toEqual(['BatchGetItem']);
+  });
+
+  it('asks nothing where there is nobody else to ask about', async () => {
+    const before = tables.dynamoDb.calls.length;
+    for (const owners of [[], ['grace']]) expect(await reader().readMemberships(owners, 'grace')).toEqual(new Map());
+    expect(tables.dynamoDb.calls).toHaveLength(before);
   });
 
   it('does not take a ban for absent that was not processed twice', async () => {

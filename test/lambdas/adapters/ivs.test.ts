@@ -1,9 +1,11 @@
 import { IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { IvsApiTokenIssuer } from '../../../lambdas/adapters/ivs-api-token-issuer.ts';
+import { countThrottles } from '../../../lambdas/adapters/ivs-errors.ts';
 import { AwsIvsRealTime } from '../../../lambdas/adapters/ivs-real-time.ts';
 import type { TokenRequest } from '../../../lambdas/stages/ports.ts';
 import { type IvsEmulator, startIvsEmulator } from '../../../local/ivs/index.ts';
+import { MemoryMetrics } from '../../support/world.ts';
 
 let emulator: IvsEmulator;
 let client: IVSRealTimeClient;
@@ -15,12 +17,7 @@ beforeAll(async () => {
     quotas: 'off',
     authorize: ({ action }) => ({ allowed: !denied.includes(action), message: `not authorized: ${action}` }),
   });
-  client = new IVSRealTimeClient({
-    endpoint: emulator.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
+  client = connect(1);
   ivs = new AwsIvsRealTime(client, client);
 });
 afterEach(() => {
@@ -32,6 +29,13 @@ afterAll(async () => {
   await emulator.close();
 });
 
+const connect = (maxAttempts: number) =>
+  new IVSRealTimeClient({
+    endpoint: emulator.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts,
+  });
 const signal = () => AbortSignal.timeout(5_000);
 const hostToken: TokenRequest = {
   userId: 'ada',
@@ -50,7 +54,6 @@ describe('AwsIvsRealTime', () => {
     expect(await ivs.getStage(created.arn, signal())).toMatchObject({
       name: 'one',
       tags: { a: 'b' },
-      sessionActive: false,
     });
   });
 
@@ -64,7 +67,7 @@ describe('AwsIvsRealTime', () => {
   it('sees a session', async () => {
     const { arn } = await create();
     emulator.setActiveSession(arn, 'st-abcdefghijklm');
-    expect(await ivs.getStage(arn, signal())).toMatchObject({ sessionActive: true });
+    expect(await ivs.getStage(arn, signal())).toMatchObject({ activeSessionId: 'st-abcdefghijklm' });
   });
 
   it('renames, and lists page by page', async () => {
@@ -79,7 +82,6 @@ describe('AwsIvsRealTime', () => {
       arn,
       name: 'renamed',
       tags: {},
-      sessionActive: false,
     });
   });
 
@@ -105,6 +107,23 @@ describe('AwsIvsRealTime', () => {
       name: 'ValidationException',
     });
   });
+});
+
+it('counts each call that IVS refuses for its rate, whatever the operation, and no other failure', async () => {
+  const metrics = new MemoryMetrics();
+  const counted = countThrottles(connect(2), metrics);
+  const calls = new AwsIvsRealTime(counted, counted);
+  emulator.setFaults({ rules: [{ kind: 'throttle' }] });
+  await expect(calls.listStages(undefined, signal())).rejects.toMatchObject({ reason: 'throttled' });
+  expect(metrics.records).toEqual([{ IvsThrottles: 1 }]);
+  emulator.setFaults({ rules: [{ kind: 'error', status: 402, name: 'ServiceQuotaExceededException' }] });
+  await expect(calls.createStage({ name: 'one', tags: {} }, signal())).rejects.toMatchObject({
+    reason: 'quota-reached',
+  });
+  emulator.setFaults({ rules: [] });
+  await calls.listStages(undefined, signal());
+  expect(metrics.records).toHaveLength(1);
+  counted.destroy();
 });
 
 describe('IvsApiTokenIssuer', () => {

@@ -32,6 +32,21 @@ it('stops half a minute before its function would be stopped', async () => {
   expect(world.ivs.stages.size).toBe(1);
 });
 
+it('makes room when the queue asks for it, and by hand without a message', async () => {
+  world.clock.advance(2 * 86_400_000);
+  for (const dryRun of [true, false]) {
+    const report = await cleanUp(world)({ Records: [], dryRun }, context);
+    expect(report).toMatchObject({ dryRun, idle: { removed: 1 }, roomReached: true });
+  }
+  expect(world.ivs.stages.size).toBe(0);
+});
+
+it('fails when another run is under way and the queue asks, so that the message comes back; the schedule goes on', async () => {
+  await world.runLeases.acquire('clean-up', 'another', new Date(world.now().getTime() + 60_000), world.now());
+  await expect(cleanUp(world)({ Records: [{}] }, context)).rejects.toThrow('another run is under way');
+  expect(await cleanUp(world)({}, context)).toEqual({ skipped: 'another run is under way' });
+});
+
 it('refuses a time that is none', async () => {
   await expect(cleanUp(world)({ time: 'tomorrow' }, context)).rejects.toThrow(
     'time must be an ISO 8601 time, got "tomorrow"',

@@ -72,6 +72,7 @@ it('never refuses a login because of a user id that cannot name a stage', async 
   const event = authenticated({ sub: 'not a valid id' });
   expect(await signIn(world)(event)).toBe(event);
   expect(world.log.messages('error')).toEqual(['a sign-in went on without its stage']);
+  expect(world.metrics.sum('SignInsWithoutStage')).toBe(1);
 });
 
 it('logs neither e-mail nor attributes when something goes wrong', async () => {

@@ -131,6 +131,46 @@ describe('PATCH /me/stage', () => {
   });
 });
 
+describe('DELETE /me', () => {
+  const leave = () => call(me(world), 'DELETE /me');
+
+  it('answers 204 without a body when all is gone, and again', async () => {
+    await put();
+    for (const attempt of ['deletes', 'has nothing to delete']) {
+      expect({ attempt, ...(await leave()) }).toEqual({
+        attempt,
+        status: 204,
+        headers: { 'cache-control': 'no-store' },
+        body: {},
+      });
+    }
+    expect(await get()).toMatchObject({ status: 404 });
+    expect(world.ivs.stages.size).toBe(0);
+  });
+
+  it('answers 503 with Retry-After while the stage is made or removed, and when IVS throttles', async () => {
+    await put();
+    const lease = { attemptId: 'r1', kind: 'remove', until: world.now().getTime() + 20_000 } as const;
+    await world.profiles.claimForRemoval(
+      { userId: 'ada', stageArn: [...world.ivs.stages.keys()][0] ?? '' },
+      lease,
+      world.now(),
+    );
+    expect(await leave()).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '20' },
+      body: { code: 'STAGE_NOT_READY' },
+    });
+    world.clock.advance(20_000);
+    world.ivs.trouble = () => 'throttled';
+    expect(await leave()).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '1' },
+      body: { code: 'UPSTREAM_THROTTLED' },
+    });
+  });
+});
+
 describe('any route', () => {
   it.each([
     ['an ID token', { token_use: 'id' }, 'the Authorization header must hold an access token, not an ID token'],

@@ -33,6 +33,7 @@ describe('the first sign-in', () => {
     ]);
     expect(ensured).toMatchObject({ state: 'active', profile: { stage: { arn: stages()[0]?.arn } } });
     expect([...world.stageOwners.owners]).toEqual([['stage1', 'ada']]);
+    expect(world.metrics.records).toEqual([{ StagesCreated: 1 }]);
   });
 
   it('takes five AWS calls: visit, claim, create, pointer, commit', async () => {
@@ -84,6 +85,7 @@ describe('a repeat sign-in', () => {
     expect(await signIn(world)).toMatchObject({ state: 'active' });
     expect(stages()[0]?.name).toBe('theirs');
     expect(world.log.messages('error')).toEqual(['a profile names a stage that is not ours']);
+    expect(world.metrics.sum('ForeignStages')).toBe(1);
   });
 
   it.each(['throttled', 'unknown', 'denied'] as const)('goes on without the check when IVS is %s', async (reason) => {
@@ -152,6 +154,30 @@ describe('when IVS does not deliver', () => {
     expect((await world.profiles.get('ada'))?.lease).toBeUndefined();
   });
 
+  it('asks for room when the region is full, after the user is settled', async () => {
+    world.ivs.trouble = () => 'quota-reached';
+    expect((await callsOf(signIn)).slice(-2)).toEqual(['profiles.releaseLease', 'roomRequests.ask']);
+    expect(world.metrics.sum('StageQuotaReached')).toBe(1);
+  });
+
+  it('goes on when room cannot be asked for, and waits for that no longer than for anything else', async () => {
+    world.ivs.trouble = () => 'quota-reached';
+    world.roomRequests.ask = (signal) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason));
+        world.clock.advance(10_000);
+      });
+    expect(await signIn(world)).toEqual({ state: 'quota-reached' });
+    expect(world.log.messages('warn')).toEqual(['room could not be asked for']);
+  });
+
+  it('counts the visits that it leaves to the queue, each once', async () => {
+    world.ivs.trouble = () => 'throttled';
+    for (const userId of ['ada', 'ada', 'grace']) await signIn(world, userId);
+    expect(world.metrics.sum('VisitsQueued')).toBe(2);
+    expect(world.metrics.sum('StagesCreated')).toBe(0);
+  });
+
   it('lets the loser of two visits go on while the other one makes the stage', async () => {
     const winner = inProcess(world, {
       before: async ({ method }) => {
@@ -204,12 +230,11 @@ describe('a queue that does not work', () => {
 });
 
 describe('an attempt that is too slow for its lease', () => {
-  it('deletes its own stage when another one was made meanwhile', async () => {
+  it('deletes its own stage when another one was made meanwhile, by the clock of a machine that runs ahead', async () => {
+    const ahead: World = { ...world, now: () => new Date(world.now().getTime() + 6_000) };
     const slow = inProcess(world, {
       before: async ({ method }) => {
-        if (method !== 'commitStage') return;
-        world.clock.advance(6_000);
-        await signIn(world);
+        if (method === 'commitStage') await signIn(ahead);
       },
     });
     expect(await signIn(slow)).toMatchObject({ state: 'active', profile: { stage: { attemptId: 'attempt-2' } } });

@@ -1,7 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
+import { applyStageUpdate } from '../../../lambdas/stages/apply-stage-update.ts';
+import { leave } from '../../../lambdas/stages/leave.ts';
 import { type Exploration, exploreEveryHistory, type Process } from '../../support/explore.ts';
-import { afterNextSignInAndSweep, cleanUp, putStage, SETTLED, signIn } from '../../support/stage-life.ts';
-import { createWorld } from '../../support/world.ts';
+import {
+  afterLeavingAndSweep,
+  afterNextSignInAndSweep,
+  cleanUp,
+  NOTHING_LEFT,
+  putStage,
+  SETTLED,
+  signIn,
+} from '../../support/stage-life.ts';
+import { createWorld, MemoryRunLeases } from '../../support/world.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -10,6 +20,14 @@ const idleUser = async () => {
   const world = createWorld();
   await signIn(world);
   world.clock.advance(31 * DAY_MS);
+  return world;
+};
+/** Missing in the user pool for a day, so that the next clean-up forgets them, unless they come back after all. */
+const goneUser = async () => {
+  const world = await idleUser();
+  world.userDirectory.gone.add('ada');
+  await cleanUp(world);
+  world.clock.advance(DAY_MS);
   return world;
 };
 const settles: Exploration['check'] = async (world, history) => {
@@ -21,6 +39,12 @@ const timePasses: Process = async ({ provisioningQueue, clock }) => {
   clock.advance(31_000);
 };
 const cleansUp: Process = (services) => cleanUp(services);
+const publishes: Process = async (services) => {
+  const [stageArn = ''] = services.ivs.stages.keys();
+  const moment = { at: services.now().getTime() * 1000, within: 1 };
+  await applyStageUpdate(services)({ kind: 'published', stageArn, participantId: 'p1', moment, replica: false });
+};
+const leaves: Process = (services) => leave(services)('ada');
 
 /** 352,160 histories, four minutes: `npm run prove`. */
 const LONG_FORM =
@@ -36,6 +60,7 @@ describe('every order of the AWS calls, each in a world of its own, ends with on
     ['three first visits, one of which may die', newUser, [signIn, putStage, signIn], 1],
     ['a visit and a clean-up of the idle stage, one of which may die', idleUser, [signIn, cleansUp], 1],
     ['a visit and a clean-up while leases end', idleUser, [putStage, cleansUp, timePasses], 0],
+    ['a visit and a clean-up that forgets the user, one of which may die', goneUser, [signIn, cleansUp], 1],
     ['two clean-ups that know nothing of each other', idleUser, [cleansUp, unaware(cleansUp)], 1],
     ...LONG_FORM,
   ] as const)(
@@ -48,8 +73,58 @@ describe('every order of the AWS calls, each in a world of its own, ends with on
   );
 });
 
+describe('every order of the AWS calls spares a stage whose publisher the profile knew before DeleteStage:', () => {
+  it.each([
+    ['a publish event and a clean-up, one of which may die', [publishes, cleansUp], 1],
+    ['a publish event and a clean-up while leases end', [publishes, cleansUp, timePasses], 0],
+  ] as const)(
+    '%s',
+    async (what, processes, crashes) => {
+      const deletedWhileLive: string[] = [];
+      const newWorld = async () => {
+        const world = await idleUser();
+        const deleteStage = world.ivs.deleteStage.bind(world.ivs);
+        world.ivs.deleteStage = async (arn, signal) => {
+          const profile = await world.profiles.get('ada');
+          await deleteStage(arn, signal);
+          if (profile?.live) deletedWhileLive.push(arn);
+        };
+        return world;
+      };
+      const check: Exploration['check'] = async (world, history) => {
+        expect({ history, deletedWhileLive }).toEqual({ history, deletedWhileLive: [] });
+        const { live, stage } = (await world.profiles.get('ada')) ?? {};
+        if (live)
+          expect({ history, exists: world.ivs.stages.has(stage?.arn ?? '') }).toEqual({ history, exists: true });
+      };
+      const histories = await exploreEveryHistory({ newWorld, processes, crashes, check });
+      console.log(`${what}: ${histories} histories`);
+    },
+    600_000,
+  );
+});
+
+describe('every order of the AWS calls leaves nothing of a user who left, once they ask again and the sweep has run:', () => {
+  it.each([
+    ['a first visit and the user leaving, one of which may die', newUser, [putStage, leaves], 1],
+    ['a visit and the user leaving, one of which may die', idleUser, [signIn, leaves], 1],
+    ['a clean-up and the user leaving, one of which may die', idleUser, [cleansUp, leaves], 1],
+    ['a publish event and the user leaving, one of which may die', idleUser, [publishes, leaves], 1],
+    ['the user leaving twice at once, of which one may die', idleUser, [leaves, leaves], 1],
+  ] as const)(
+    '%s',
+    async (what, newWorld, processes, crashes) => {
+      const check: Exploration['check'] = async (world, history) => {
+        expect({ history, ...(await afterLeavingAndSweep(world)) }).toEqual({ history, ...NOTHING_LEFT });
+      };
+      const histories = await exploreEveryHistory({ newWorld, processes, crashes, check });
+      console.log(`${what}: ${histories} histories`);
+    },
+    600_000,
+  );
+});
+
 /** Runs as if its own lease were free: what protects then is the lease in the profile. */
 function unaware(process: Process): Process {
-  return (services) =>
-    process({ ...services, runLeases: { acquire: async () => true, release: async () => undefined } });
+  return (services) => process({ ...services, runLeases: new MemoryRunLeases() });
 }

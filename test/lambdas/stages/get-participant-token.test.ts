@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Capability } from '../../../contract/stages.ts';
+import type { Capability, Visibility } from '../../../contract/stages.ts';
 import type { Caller } from '../../../lambdas/stages/caller-role.ts';
 import { CAPABILITIES, ivsCapabilities } from '../../../lambdas/stages/capabilities.ts';
+import { changeUserStage } from '../../../lambdas/stages/change-user-stage.ts';
 import { StageError } from '../../../lambdas/stages/errors.ts';
 import { getParticipantToken } from '../../../lambdas/stages/get-participant-token.ts';
 import { getStageSummary } from '../../../lambdas/stages/get-stage-summary.ts';
@@ -27,7 +28,8 @@ const codeOf = async (result: Promise<unknown>): Promise<unknown> =>
     () => 'answered',
     (error) => (error instanceof StageError ? error.code : error),
   );
-const makePrivate = () => world.profiles.changeVisibility('ada', 'invited');
+const setVisibility = (visibility: Visibility) => changeUserStage(world)('ada', { visibility });
+const makePrivate = () => setVisibility('invited');
 const ban = (ends: object = {}) => world.bans.set('ada/grace', ends);
 const invite = (capabilities: Capability[], ends: object = {}) =>
   world.guests.set('ada/grace', { capabilities, ...ends });
@@ -144,7 +146,7 @@ describe('what is asked for', () => {
         fc.boolean(),
         async (caller, capabilities, invitedTo, hidden) => {
           if (hidden) await makePrivate();
-          else await world.profiles.changeVisibility('ada', 'public');
+          else await setVisibility('public');
           if (invitedTo.length > 0) invite(invitedTo);
           else world.guests.clear();
           const { role } = await getStageSummary(world)('ada', caller).catch(() => ({ role: null }));
@@ -180,7 +182,7 @@ describe('a stage that is not there', () => {
   };
 
   it('sends the host to PUT, and tells others that it is closed', async () => {
-    await world.profiles.clearStage('ada', [...world.ivs.stages.keys()][0] ?? '');
+    await world.profiles.clearStage('ada', [...world.ivs.stages.keys()][0] ?? '', false);
     expect(await token(ada).catch((error) => error)).toMatchObject({ code: 'STAGE_NOT_READY', retryAfterSeconds: 2 });
     expect(await codeOf(token(grace))).toBe('STAGE_INACTIVE');
   });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Pace } from '../../../lambdas/stages/pace.ts';
-import { provisionQueuedStage } from '../../../lambdas/stages/provision-queued-stage.ts';
+import { OutOfTimeError, provisionQueuedStage } from '../../../lambdas/stages/provision-queued-stage.ts';
 import { drainQueue, signIn } from '../../support/stage-life.ts';
 import { createWorld, type World } from '../../support/world.ts';
 
@@ -80,6 +80,8 @@ describe('a queued stage', () => {
     await drainQueue(world);
     expect(await world.profiles.get('ada')).not.toHaveProperty('queuedAt');
     expect(world.log.messages('error')).toEqual(['the region has no room for another stage']);
+    expect(world.metrics.sum('StageQuotaReached')).toBe(1);
+    expect(world.roomRequests.asked).toBe(1);
   });
 
   it('fails for the queue to bring back when IVS fails, and leaves no lease behind', async () => {
@@ -90,12 +92,12 @@ describe('a queued stage', () => {
     expect(await world.profiles.get('ada')).toHaveProperty('queuedAt');
   });
 
-  it('fails when its time is over', async () => {
+  it('is out of time, which is no failure, when IVS throttles until its time is over', async () => {
     await queue('ada');
     world.ivs.trouble = () => 'throttled';
     const work = provisionQueuedStage(world, new Pace(world, 4.5));
     const stopAt = new Date(world.now().getTime() + 10_000);
-    await expect(work({ userId: 'ada', queuedAt: '' }, stopAt)).rejects.toThrow('no stage for user ada before');
+    await expect(work({ userId: 'ada', queuedAt: '' }, stopAt)).rejects.toThrow(OutOfTimeError);
   });
 
   it('tells why it failed, even when its lease cannot be released', async () => {

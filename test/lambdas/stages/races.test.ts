@@ -1,7 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { leave } from '../../../lambdas/stages/leave.ts';
 import { dies, inProcess } from '../../support/process.ts';
-import { afterNextSignInAndSweep, cleanUp, putStage, SETTLED, signIn } from '../../support/stage-life.ts';
+import {
+  afterLeavingAndSweep,
+  afterNextSignInAndSweep,
+  cleanUp,
+  NOTHING_LEFT,
+  putStage,
+  SETTLED,
+  signIn,
+} from '../../support/stage-life.ts';
 import { createWorld, type World } from '../../support/world.ts';
 
 const DAY_MS = 86_400_000;
@@ -75,12 +84,62 @@ describe('in any order of their AWS calls', () => {
         await signIn(world);
         const [stage] = world.ivs.stages.values();
         world.clock.advance(31 * DAY_MS);
-        if (stage) stage.sessionActive = true;
+        if (stage) stage.activeSessionId = 'st-1';
         const runs = [1, 2].map((n) => cleanUp(scheduled(world, scheduler, `clean-up ${n}`)).catch(() => undefined));
         const visit = putStage(scheduled(world, scheduler, 'visit'));
         await scheduler.waitIdle();
         await Promise.all([...runs, visit]);
         expect([...world.ivs.stages.values()]).toEqual([stage]);
+      }),
+      RUNS,
+    ));
+
+  it('a user who leaves amid visits and a clean-up comes to an end when they ask again, and nothing is left', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(fc.nat({ max: 7_000 }), { minLength: 12, maxLength: 12 }),
+        fc.nat({ max: 20 }),
+        async (scheduler, pauses, crashAt) => {
+          const world = createWorld();
+          await signIn(world);
+          world.stageMembers.rows.set('ada/ban#troll', 'ada');
+          world.clock.advance(31 * DAY_MS);
+          let calls = 0;
+          const process = (name: string) =>
+            inProcess(scheduled(world, scheduler, name), {
+              before: () => world.clock.advance(pauses[calls++ % pauses.length] ?? 0),
+              after: () => (calls === crashAt ? dies() : undefined),
+            });
+          const running = [leave(process('leave'))('ada'), leave(process('leave again'))('ada')];
+          running.push(
+            ...[putStage(process('visit')), cleanUp(process('clean-up'))].map(async (one) => void (await one)),
+          );
+          void Promise.allSettled(running);
+          await scheduler.waitIdle();
+          expect(await afterLeavingAndSweep(world)).toEqual(NOTHING_LEFT);
+        },
+      ),
+      RUNS,
+    ));
+
+  it('a user who leaves while somebody signs them in has afterwards what the later of the two left', () =>
+    fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const world = createWorld();
+        await signIn(world);
+        const leaving = leave(scheduled(world, scheduler, 'leave'))('ada').then(
+          () => 'left',
+          () => 'refused',
+        );
+        const visit = signIn(scheduled(world, scheduler, 'visit'));
+        await scheduler.waitIdle();
+        const { state } = await visit;
+        const profile = await world.profiles.get('ada');
+        if (profile?.stage) expect(world.ivs.stages.has(profile.stage.arn)).toBe(true);
+        if ((await leaving) === 'left' && !profile) expect(world.ivs.stages.size).toBe(0);
+        expect(['active', 'provisioning', 'being-removed']).toContain(state);
+        expect(await afterNextSignInAndSweep(world)).toEqual(SETTLED);
       }),
       RUNS,
     ));

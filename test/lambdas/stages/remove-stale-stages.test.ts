@@ -70,11 +70,7 @@ describe('a stale stage', () => {
   });
 
   it.each([
-    [
-      'has a session',
-      (stage: { sessionActive: boolean }) => Object.assign(stage, { sessionActive: true }),
-      'in-session',
-    ],
+    ['has a session', (stage: object) => Object.assign(stage, { activeSessionId: 'st-1' }), 'in-session'],
     ['is retained by the operator', retain, 'retained'],
     ['lost our tag', (stage: object) => Object.assign(stage, { tags: {} }), 'foreign'],
     [
@@ -125,6 +121,44 @@ describe('a stale stage', () => {
     });
     expect(await cleanUp(late)).toMatchObject({ stale: { spared: 1 } });
     expect(world.ivs.stages.size).toBe(1);
+  });
+
+  it.each([
+    ['comes back', (live: World) => signIn(live)],
+    [
+      'is seen to publish',
+      async (live: World) => {
+        const profile = await live.profiles.get('ada');
+        if (profile) await live.liveStatus.replace(profile, { ...profile, live: true }, live.now());
+      },
+    ],
+  ])('is spared when its owner %s right before the delete', async (_what, wakeUp) => {
+    await signIn(world);
+    world.clock.advance(31 * DAY_MS);
+    const late = inProcess(world, {
+      before: async ({ method }) => {
+        if (method === 'confirmRemoval') await wakeUp(world);
+      },
+    });
+    expect(await cleanUp(late)).toMatchObject({ stale: { spared: 1 } });
+    expect(world.ivs.stages.size).toBe(1);
+    expect(await world.profiles.get('ada')).not.toHaveProperty('lease');
+  });
+
+  it('takes no live status any more once its delete is confirmed', async () => {
+    await signIn(world);
+    world.clock.advance(31 * DAY_MS);
+    const answers: unknown[] = [];
+    const late = inProcess(world, {
+      before: async ({ method }) => {
+        const profile = await world.profiles.get('ada');
+        if (method === 'deleteStage' && profile) {
+          answers.push(await world.liveStatus.replace(profile, { ...profile, live: true }, world.now()));
+        }
+      },
+    });
+    expect(await cleanUp(late)).toMatchObject({ stale: { removed: 1 } });
+    expect(answers).toEqual([undefined]);
   });
 
   it('is spared when the delete could outlast the lease', async () => {
@@ -212,7 +246,7 @@ describe('the sweep', () => {
     [
       'in-session',
       () => orphan(),
-      (arn: string) => Object.assign(world.ivs.stages.get(arn) ?? {}, { sessionActive: true }),
+      (arn: string) => Object.assign(world.ivs.stages.get(arn) ?? {}, { activeSessionId: 'st-1' }),
     ],
     ['retained', () => orphan({}, { 'stagedoor:retain': '' }), () => undefined],
   ] as const)('leaves a surplus stage that is %s', async (result, add, change) => {
@@ -252,7 +286,7 @@ describe('the sweep', () => {
     const arn = orphan();
     const page = await world.ivs.listStages(undefined, new AbortController().signal);
     world.ivs.listStages = async () => page;
-    Object.assign(world.ivs.stages.get(arn) ?? {}, { sessionActive: true });
+    Object.assign(world.ivs.stages.get(arn) ?? {}, { activeSessionId: 'st-1' });
     expect(await cleanUp(world)).toMatchObject({ orphans: { 'in-session': 1 } });
   });
 
@@ -309,6 +343,82 @@ describe('a run', () => {
     const outcome = await removeStaleStages(world)({ asOf: world.now(), stopAt, dryRun: false });
     expect(outcome).toMatchObject({ complete: false, stale: { removed: 3 } });
     expect(await cleanUp(world)).toMatchObject({ complete: true, stale: { removed: 2 } });
+  });
+
+  it('goes on after the last profile that the run before it saw, and then from the front again', async () => {
+    for (let i = 0; i < 5; i++) await signIn(world, `user-${i}`);
+    world.clock.advance(31 * DAY_MS);
+    world.ivs.trouble = (operation) => (operation === 'deleteStage' ? 'denied' : undefined);
+    const run = (ms: number) => {
+      world.userDirectory.asked.length = 0;
+      const stopAt = new Date(world.now().getTime() + ms);
+      return removeStaleStages(world)({ asOf: world.now(), stopAt, dryRun: false });
+    };
+    expect(await run(500)).toMatchObject({ complete: false, stale: { failed: 3 } });
+    expect(world.userDirectory.asked).toEqual(['user-0', 'user-1', 'user-2']);
+    expect(await run(0)).toMatchObject({ complete: false, stale: {} });
+    expect(await run(MINUTE_MS)).toMatchObject({ complete: true, stale: { failed: 2 } });
+    expect(world.userDirectory.asked).toEqual(['user-3', 'user-4']);
+    expect(await run(MINUTE_MS)).toMatchObject({ complete: true, stale: { failed: 5 } });
+    expect(world.userDirectory.asked).toHaveLength(5);
+  });
+
+  it('starts from the front after one that failed', async () => {
+    world.runLeases.cursors.set('clean-up', '2026-02-01T00#zoe');
+    world.ivs.trouble = () => 'denied';
+    await expect(cleanUp(world)).rejects.toThrow('listStages: denied');
+    expect(world.runLeases.cursors.size).toBe(0);
+  });
+
+  it('looks at everything when it is dry, and leaves the place where the next real one goes on', async () => {
+    await signIn(world);
+    world.clock.advance(31 * DAY_MS);
+    world.runLeases.cursors.set('clean-up', '2026-01-01T00#zoe');
+    expect(await cleanUp(world, world.now(), true)).toMatchObject({ stale: { removed: 1 } });
+    expect(world.runLeases.cursors.get('clean-up')).toBe('2026-01-01T00#zoe');
+  });
+
+  it('reads no profile again that has no stage and whose user is there', async () => {
+    for (let i = 0; i < 3; i++) await signIn(world, `user-${i}`);
+    world.clock.advance(31 * DAY_MS);
+    await cleanUp(world);
+    world.ivs.calls.length = 0;
+    world.userDirectory.asked.length = 0;
+    await cleanUp(world);
+    expect(world.userDirectory.asked).toEqual([]);
+    expect(world.ivs.calls.map(({ operation }) => operation)).toEqual(['listStages']);
+  });
+
+  it('counts for the operator, and only what it counted', async () => {
+    await signIn(world, 'ada');
+    world.clock.advance(31 * DAY_MS);
+    await signIn(world, 'grace');
+    orphan({ ownerId: 'grace' });
+    world.ivs.add('theirs', {});
+    await cleanUp(world);
+    expect(world.metrics.records.at(-1)).toEqual({
+      StagesInUse: 2,
+      StagesInRegion: 3,
+      StageQuotaUsed: 0.3,
+      StagesRemoved: 2,
+      OrphansFound: 1,
+      CleanUpFailures: 0,
+      CleanUpSeconds: 0.25,
+      OldestIdleHours: 31 * 24,
+      UsersForgotten: 0,
+      UsersGoneRefused: 0,
+    });
+    world.clock.advance(HOUR_MS);
+    await removeStaleStages(world)({ asOf: world.now(), stopAt: world.now(), dryRun: false });
+    expect(world.metrics.records.at(-1)).not.toHaveProperty('StagesInUse');
+    expect(world.metrics.records.at(-1)).toMatchObject({ OldestIdleHours: 1, CleanUpSeconds: 0 });
+  });
+
+  it('counts nothing when it is dry', async () => {
+    await signIn(world);
+    world.metrics.records.length = 0;
+    await cleanUp(world, world.now(), true);
+    expect(world.metrics.records).toEqual([]);
   });
 
   it('begins no sweep when removing took all the time', async () => {

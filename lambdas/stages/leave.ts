@@ -1,0 +1,59 @@
+import type { UserId } from '../../contract/stages.ts';
+import { isIvsError, StageNotReadyError, UpstreamThrottledError } from './errors.ts';
+import type { Services } from './ports.ts';
+import { isRunning, type Lease, type Profile } from './profile.ts';
+import { IVS_CALL_DEADLINE_MS, lookAtStage, reasonToKeep } from './remove-user-stage.ts';
+import { stageIdOf } from './stage-tags.ts';
+
+export type LeaveNeeds = Pick<
+  Services,
+  'profiles' | 'stageOwners' | 'stageMembers' | 'ivs' | 'settings' | 'now' | 'newId' | 'deadline'
+>;
+
+/** Outlives the function that answers the request, which has 10 s. */
+const LEASE_MS = 12_000;
+
+/**
+ * Deletes everything of a user at their own wish: the stage, whoever is on it, then the rows beside the profile, and the
+ * profile last. While it is there, the next call goes on where this one broke off.
+ */
+export const leave =
+  (services: LeaveNeeds) =>
+  async (userId: UserId): Promise<void> => {
+    const { profiles, stageMembers, now, newId } = services;
+    const profile = await profiles.get(userId);
+    if (!profile) return;
+    const stageArn = profile.stage?.arn ?? null;
+    const lease: Lease = { attemptId: newId(), kind: 'remove', until: now().getTime() + LEASE_MS, deleting: true };
+    const claimed = await profiles.claimForRemoval({ userId, stageArn }, lease, now());
+    if (!claimed) throw new StageNotReadyError(secondsUntilFree(profile, now()));
+    if (stageArn !== null) await removeStage(services, userId, stageArn, lease);
+    await stageMembers.deleteAllOf(userId);
+    // Refused: the lease ended under us and somebody opens a stage for this user again.
+    if (!(await profiles.deleteProfile(userId, lease.attemptId))) throw new StageNotReadyError(1);
+  };
+
+const secondsUntilFree = ({ lease }: Profile, now: Date): number =>
+  isRunning(lease, now) ? Math.ceil((lease.until - now.getTime()) / 1000) : 1;
+
+async function removeStage(services: LeaveNeeds, userId: UserId, stageArn: string, lease: Lease): Promise<void> {
+  const { profiles, stageOwners } = services;
+  try {
+    await deleteOwnStage(services, stageArn);
+  } catch (cause) {
+    // After a delete whose outcome nobody knows, the lease stands until it ends by itself.
+    if (isIvsError(cause, 'unknown')) throw new UpstreamThrottledError({ cause });
+    await profiles.releaseLease(userId, lease.attemptId);
+    throw isIvsError(cause, 'throttled') ? new UpstreamThrottledError({ cause }) : cause;
+  }
+  await stageOwners.delete(stageIdOf(stageArn));
+}
+
+/** A session does not keep it; another deployment's tag and the operator's do. */
+async function deleteOwnStage(services: LeaveNeeds, stageArn: string): Promise<void> {
+  const { ivs, settings, deadline } = services;
+  const found = await lookAtStage(services, stageArn);
+  const kept = found && reasonToKeep(found, settings.deployment);
+  if (!found || kept === 'foreign' || kept === 'retained') return;
+  await ivs.deleteStage(stageArn, deadline(IVS_CALL_DEADLINE_MS));
+}
