@@ -5,8 +5,8 @@ import { DynamoRunLeaseStore } from '../../lambdas/adapters/dynamo-run-lease-sto
 import { DynamoStageMemberStore } from '../../lambdas/adapters/dynamo-stage-member-store.ts';
 import { DynamoStageOwnerStore } from '../../lambdas/adapters/dynamo-stage-owner-store.ts';
 import { AwsIvsRealTime } from '../../lambdas/adapters/ivs-real-time.ts';
-import type { CleanUpReport } from '../../lambdas/stages/clean-up-report.ts';
-import { removeStaleStages } from '../../lambdas/stages/remove-stale-stages.ts';
+import type { CleanUpReport } from '../../lambdas/stages/clean-up/clean-up-report.ts';
+import { removeStaleStages } from '../../lambdas/stages/clean-up/remove-stale-stages.ts';
 import { type IvsEmulator, startIvsEmulator } from '../../local/ivs/index.ts';
 import { type LocalTables, startLocalTables } from '../../test/support/local-tables.ts';
 import { DEPLOYMENT, type People, writeProfiles } from './population.ts';

@@ -1,6 +1,6 @@
 import { BatchGetCommand, type BatchGetCommandInput, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Capability, UserId } from '../../contract/stages.ts';
-import { CAPABILITIES } from '../stages/capabilities.ts';
+import { CAPABILITIES } from '../stages/access/capabilities.ts';
 import { UpstreamThrottledError } from '../stages/errors.ts';
 import type { Membership, StageAccess, StageAccessReader } from '../stages/ports.ts';
 import { type ProfileItem, toProfile } from './profile-item.ts';

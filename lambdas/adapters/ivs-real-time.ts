@@ -9,7 +9,7 @@ import {
   type StageSummary,
   UpdateStageCommand,
 } from '@aws-sdk/client-ivs-realtime';
-import { ivsCapabilities } from '../stages/capabilities.ts';
+import { ivsCapabilities } from '../stages/access/capabilities.ts';
 import type { CreateStageRequest, IssuedToken, IvsRealTime, IvsStage, TokenRequest } from '../stages/ports.ts';
 import type { StageEndpoints } from '../stages/profile.ts';
 import { ivsCall, ivsCallIfFound } from './ivs-errors.ts';

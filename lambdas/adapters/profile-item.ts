@@ -1,6 +1,6 @@
 import type { Visibility } from '../../contract/stages.ts';
+import { type LiveStatus, NOT_LIVE, type Publishers } from '../stages/live/publishers.ts';
 import type { Lease, Profile, StageEndpoints, StageRecord } from '../stages/profile.ts';
-import { type LiveStatus, NOT_LIVE, type Publishers } from '../stages/publishers.ts';
 
 /** A profile as it lies in DynamoDB. Attributes are flat where a condition or an index needs them. */
 export interface ProfileItem {

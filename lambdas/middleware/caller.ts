@@ -1,5 +1,5 @@
 import { MODERATORS_GROUP } from '../groups.ts';
-import type { Caller } from '../stages/caller-role.ts';
+import type { Caller } from '../stages/access/caller-role.ts';
 import { UnauthenticatedError } from '../stages/errors.ts';
 import { isUserId } from '../stages/user-id.ts';
 import type { HttpEvent } from './http-event.ts';

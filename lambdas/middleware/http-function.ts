@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import type { Caller } from '../stages/caller-role.ts';
+import type { Caller } from '../stages/access/caller-role.ts';
 import type { Log } from '../stages/ports.ts';
 import { callerOf } from './caller.ts';
 import type { HttpEvent, HttpResponse } from './http-event.ts';

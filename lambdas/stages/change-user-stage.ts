@@ -1,9 +1,9 @@
 import type { ChangeStageRequest, UserId, UserStage, Visibility } from '../../contract/stages.ts';
 import { StageNotFoundError, StageNotReadyError, UpstreamThrottledError } from './errors.ts';
 import { getUserStage } from './get-user-stage.ts';
+import { liveStatusOf } from './live/publishers.ts';
 import type { Services } from './ports.ts';
 import { isRunning, type Profile } from './profile.ts';
-import { liveStatusOf } from './publishers.ts';
 import { toUserStage } from './user-stage-view.ts';
 
 type Needs = Pick<Services, 'profiles' | 'liveStatus' | 'now'>;

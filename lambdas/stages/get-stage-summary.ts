@@ -1,5 +1,5 @@
 import type { StageSummary, UserId } from '../../contract/stages.ts';
-import { type Caller, standingOf } from './caller-role.ts';
+import { type Caller, standingOf } from './access/caller-role.ts';
 import { StageNotFoundError } from './errors.ts';
 import type { Services } from './ports.ts';
 import { toStageSummary } from './user-stage-view.ts';

@@ -1,8 +1,8 @@
 import type { UserId } from '../../contract/stages.ts';
+import { IVS_CALL_DEADLINE_MS, lookAtStage, reasonToKeep } from './clean-up/remove-user-stage.ts';
 import { isIvsError, StageNotReadyError, UpstreamThrottledError } from './errors.ts';
 import type { Services } from './ports.ts';
 import { isRunning, type Lease, type Profile } from './profile.ts';
-import { IVS_CALL_DEADLINE_MS, lookAtStage, reasonToKeep } from './remove-user-stage.ts';
 import { stageIdOf } from './stage-tags.ts';
 
 export type LeaveNeeds = Pick<

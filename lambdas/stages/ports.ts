@@ -1,7 +1,7 @@
 import type { Capability, ParticipantToken, Role, UserId, Visibility } from '../../contract/stages.ts';
 import type { MetricName } from '../metric-names.ts';
+import type { LiveStatus } from './live/publishers.ts';
 import type { Lease, Profile, StageEndpoints, StageRecord } from './profile.ts';
-import type { LiveStatus } from './publishers.ts';
 import type { Tags } from './stage-tags.ts';
 
 /** Everything that the use cases need from outside. Each picks what it needs; tests give exactly that. */

@@ -1,5 +1,5 @@
 import type { StageStatus, UserId, Visibility } from '../../contract/stages.ts';
-import type { LiveStatus } from './publishers.ts';
+import type { LiveStatus } from './live/publishers.ts';
 
 /** What Stagedoor knows of a user. The logical stage always exists; `stage` is the IVS resource behind it, if there is one. */
 export interface Profile extends LiveStatus {

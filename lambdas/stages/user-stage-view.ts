@@ -1,5 +1,5 @@
 import type { ParticipantToken, StageSummary, UserStage } from '../../contract/stages.ts';
-import type { Standing } from './caller-role.ts';
+import type { Standing } from './access/caller-role.ts';
 import { type Profile, stageStatus } from './profile.ts';
 
 /** The owner's view of their stage. */

@@ -1,7 +1,7 @@
 import type { UserId } from '../../contract/stages.ts';
-import { applyStageUpdate } from '../../lambdas/stages/apply-stage-update.ts';
-import { type ReconcileReport, reconcileLiveStatus } from '../../lambdas/stages/reconcile-live-status.ts';
-import type { StageUpdate } from '../../lambdas/stages/stage-update.ts';
+import { applyStageUpdate } from '../../lambdas/stages/live/apply-stage-update.ts';
+import { type ReconcileReport, reconcileLiveStatus } from '../../lambdas/stages/live/reconcile-live-status.ts';
+import type { StageUpdate } from '../../lambdas/stages/live/stage-update.ts';
 import { signIn } from './stage-life.ts';
 import type { World } from './world.ts';
 

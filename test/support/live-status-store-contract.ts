@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type LiveStatus, liveStatusOf, NOT_LIVE } from '../../lambdas/stages/live/publishers.ts';
 import type { LiveCursor, LiveStatusChange, LiveStatusStore, ProfileStore } from '../../lambdas/stages/ports.ts';
 import type { Lease, Profile, StageRecord } from '../../lambdas/stages/profile.ts';
-import { type LiveStatus, liveStatusOf, NOT_LIVE } from '../../lambdas/stages/publishers.ts';
 
 const at = new Date('2026-01-01T10:20:30.000Z');
 const until = at.getTime() + 5_000;

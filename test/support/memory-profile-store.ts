@@ -1,4 +1,5 @@
 import type { UserId } from '../../contract/stages.ts';
+import { NOT_LIVE } from '../../lambdas/stages/live/publishers.ts';
 import type {
   IdleProfile,
   IdleRange,
@@ -8,7 +9,6 @@ import type {
   Visit,
 } from '../../lambdas/stages/ports.ts';
 import { hourOf, isRunning, type Lease, type Profile, type StageRecord } from '../../lambdas/stages/profile.ts';
-import { NOT_LIVE } from '../../lambdas/stages/publishers.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -1,7 +1,7 @@
+import type { PublishingKind } from '../../lambdas/stages/live/publishers.ts';
+import type { StageUpdate } from '../../lambdas/stages/live/stage-update.ts';
 import type { IvsParticipant, PublishingChange } from '../../lambdas/stages/ports.ts';
-import type { PublishingKind } from '../../lambdas/stages/publishers.ts';
 import type { Tags } from '../../lambdas/stages/stage-tags.ts';
-import type { StageUpdate } from '../../lambdas/stages/stage-update.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface MemoryStage {

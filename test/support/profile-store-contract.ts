@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { NOT_LIVE } from '../../lambdas/stages/live/publishers.ts';
 import type { IdleProfile, IdleRange, ProfileStore, Visit } from '../../lambdas/stages/ports.ts';
 import type { Lease, StageRecord } from '../../lambdas/stages/profile.ts';
-import { NOT_LIVE } from '../../lambdas/stages/publishers.ts';
 
 const at = new Date('2026-01-01T10:20:30.000Z');
 const later = (seconds: number) => new Date(at.getTime() + seconds * 1000);

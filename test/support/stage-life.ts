@@ -1,13 +1,13 @@
 import type { UserId } from '../../contract/stages.ts';
-import type { CleanUpOutcome, CleanUpReport } from '../../lambdas/stages/clean-up-report.ts';
-import type { Ensured } from '../../lambdas/stages/ensure-user-stage.ts';
+import type { CleanUpOutcome, CleanUpReport } from '../../lambdas/stages/clean-up/clean-up-report.ts';
+import { makeRoom } from '../../lambdas/stages/clean-up/make-room.ts';
+import { removeStaleStages } from '../../lambdas/stages/clean-up/remove-stale-stages.ts';
 import { leave } from '../../lambdas/stages/leave.ts';
-import { makeRoom } from '../../lambdas/stages/make-room.ts';
-import { openStageAtSignIn, openStageForHost } from '../../lambdas/stages/open-stage.ts';
 import { Pace } from '../../lambdas/stages/pace.ts';
 import type { Services } from '../../lambdas/stages/ports.ts';
-import { provisionQueuedStage } from '../../lambdas/stages/provision-queued-stage.ts';
-import { removeStaleStages } from '../../lambdas/stages/remove-stale-stages.ts';
+import type { Ensured } from '../../lambdas/stages/provisioning/ensure-user-stage.ts';
+import { openStageAtSignIn, openStageForHost } from '../../lambdas/stages/provisioning/open-stage.ts';
+import { provisionQueuedStage } from '../../lambdas/stages/provisioning/provision-queued-stage.ts';
 import { DEPLOYMENT_TAG, OWNER_TAG, stageIdOf } from '../../lambdas/stages/stage-tags.ts';
 import type { World } from './world.ts';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import type { UserId } from '../../contract/stages.ts';
-import { applyStageUpdate } from '../../lambdas/stages/apply-stage-update.ts';
 import { changeUserStage } from '../../lambdas/stages/change-user-stage.ts';
+import { makeRoom } from '../../lambdas/stages/clean-up/make-room.ts';
 import { IvsError } from '../../lambdas/stages/errors.ts';
 import { leave } from '../../lambdas/stages/leave.ts';
-import { makeRoom } from '../../lambdas/stages/make-room.ts';
-import { reconcileLiveStatus } from '../../lambdas/stages/reconcile-live-status.ts';
+import { applyStageUpdate } from '../../lambdas/stages/live/apply-stage-update.ts';
+import { reconcileLiveStatus } from '../../lambdas/stages/live/reconcile-live-status.ts';
 import { OWNER_TAG } from '../../lambdas/stages/stage-tags.ts';
 import { dies, inProcess } from './process.ts';
 import { cleanUp, drainQueue, putStage, signIn } from './stage-life.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CAPABILITIES } from '../../lambdas/stages/capabilities.ts';
+import { CAPABILITIES } from '../../lambdas/stages/access/capabilities.ts';
 import { DEMO_PASSWORD } from '../../local/cloud/index.ts';
 import { expectNoSecretsIn, type LocalSystem, startLocalSystem } from '../support/local-system.ts';
 import { signInBySrp } from '../support/sign-in-by-srp.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LiveStagesPage, StageSummary } from '../../contract/stages.ts';
-import { isRefusal, type Presence } from '../../local/ivs/index.ts';
+import type { Presence } from '../../local/ivs/index.ts';
 import { eventually, type LocalSystem, startLocalSystem, type User } from '../support/local-system.ts';
 
 let system: LocalSystem;
@@ -19,15 +19,7 @@ afterAll(async () => {
   expect(system.denials).toEqual([]);
 });
 
-async function joinAdasStage(): Promise<Presence> {
-  const { live } = system.cloud.ivs;
-  const { token } = (await ada.post(`/stages/${ada.userId}/tokens`)).body;
-  const admission = live.verify(token);
-  if (isRefusal(admission)) throw new Error(admission.message);
-  const presence = live.join(admission, { end: () => undefined });
-  if (isRefusal(presence)) throw new Error(presence.message);
-  return presence;
-}
+const joinAdasStage = async (): Promise<Presence> => (await system.join(ada, ada.userId)).presence;
 
 const listed = async (): Promise<readonly StageSummary[]> => {
   const { status, body } = await grace.get('/stages?live=true');
@@ -40,12 +32,6 @@ const isLive = async () => (await ada.get('/me/stage')).body.live;
 async function nextMillisecond(): Promise<void> {
   const now = Date.now();
   await eventually(() => Date.now() > now);
-}
-
-async function reconcile(): Promise<unknown> {
-  const result = await system.cloud.lambda.invoke(String(system.cloud.outputs.ReconcileFunctionName), {});
-  if ('error' in result) throw new Error(result.error.errorMessage);
-  return JSON.parse(result.payload);
 }
 
 describe('a stage', () => {
@@ -123,7 +109,7 @@ describe('a reconcile run', () => {
     const presence = await joinAdasStage();
     presence.publish();
     expect(await isLive()).toBe(false);
-    expect(await reconcile()).toMatchObject({ corrected: 1, liveStages: 1, complete: true });
+    expect(await system.reconcile()).toMatchObject({ corrected: 1, liveStages: 1, complete: true });
     expect(await isLive()).toBe(true);
     system.cloud.ivs.setEventDelivery({});
     presence.leave('user-initiated');
@@ -134,7 +120,7 @@ describe('a reconcile run', () => {
     const started = stageUpdate(adasArn, 'who-has-long-left');
     await system.cloud.putEvent(started);
     await eventually(isLive);
-    expect(await reconcile()).toMatchObject({ corrected: 1, liveStages: 0, complete: true });
+    expect(await system.reconcile()).toMatchObject({ corrected: 1, liveStages: 0, complete: true });
     expect(await isLive()).toBe(false);
     expect(await listed()).toEqual([]);
   }, 30_000);

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
-import type { CleanUpOutcome } from '../../stages/clean-up-report.ts';
-import { makeRoom } from '../../stages/make-room.ts';
-import { type CleanUpNeeds, removeStaleStages } from '../../stages/remove-stale-stages.ts';
+import type { CleanUpOutcome } from '../../stages/clean-up/clean-up-report.ts';
+import { makeRoom } from '../../stages/clean-up/make-room.ts';
+import { type CleanUpNeeds, removeStaleStages } from '../../stages/clean-up/remove-stale-stages.ts';
 
 /** From the schedule, from the queue of requests for room, or by hand with `aws lambda invoke`. */
 export interface CleanUpEvent {
@@ -9,6 +9,8 @@ export interface CleanUpEvent {
   readonly time?: string;
   /** Reports what a run would do, and changes nothing. @default false */
   readonly dryRun?: boolean;
+  /** How many users, gone from the user pool, a run may forget; more, and none is. @default 20 */
+  readonly forgetAtMost?: number;
   /** What SQS sends; whatever is in it, even nothing, asks to make room. */
   readonly Records?: readonly unknown[];
 }
@@ -19,7 +21,7 @@ const RESERVE_MS = 30_000;
 export const cleanUp =
   (services: CleanUpNeeds) =>
   async (
-    { time, dryRun = false, Records }: CleanUpEvent,
+    { time, dryRun = false, forgetAtMost, Records }: CleanUpEvent,
     { getRemainingTimeInMillis }: Pick<Context, 'getRemainingTimeInMillis'>,
   ): Promise<CleanUpOutcome> => {
     const now = services.now();
@@ -27,7 +29,7 @@ export const cleanUp =
     if (Number.isNaN(asOf.getTime())) throw new Error(`time must be an ISO 8601 time, got ${JSON.stringify(time)}`);
     const stopAt = new Date(now.getTime() + getRemainingTimeInMillis() - RESERVE_MS);
     const run = Records === undefined ? removeStaleStages(services) : makeRoom(services);
-    const outcome = await run({ asOf, stopAt, dryRun });
+    const outcome = await run({ asOf, stopAt, dryRun, ...(forgetAtMost !== undefined && { forgetAtMost }) });
     services.log.info('clean-up', { ...outcome });
     // The next schedule comes anyway; a request for room has to come back.
     if (Records !== undefined && 'skipped' in outcome) throw new Error(outcome.skipped);

@@ -1,8 +1,12 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { Pace } from '../../stages/pace.ts';
 import type { ProvisioningMessage, Services } from '../../stages/ports.ts';
-import { OutOfTimeError, type ProvisionNeeds, provisionQueuedStage } from '../../stages/provision-queued-stage.ts';
-import { STAGES_PER_SECOND } from '../../stages/provisioning-backlog.ts';
+import {
+  OutOfTimeError,
+  type ProvisionNeeds,
+  provisionQueuedStage,
+} from '../../stages/provisioning/provision-queued-stage.ts';
+import { STAGES_PER_SECOND } from '../../stages/provisioning/provisioning-backlog.ts';
 
 type Needs = ProvisionNeeds & Pick<Services, 'provisioningQueue'>;
 

@@ -1,5 +1,9 @@
 import type { Context } from 'aws-lambda';
-import { type ReconcileNeeds, type ReconcileOutcome, reconcileLiveStatus } from '../../stages/reconcile-live-status.ts';
+import {
+  type ReconcileNeeds,
+  type ReconcileOutcome,
+  reconcileLiveStatus,
+} from '../../stages/live/reconcile-live-status.ts';
 
 /** Left for the owner who is being examined and for giving back the run's lease. */
 const RESERVE_MS = 30_000;

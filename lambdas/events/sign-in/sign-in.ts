@@ -1,7 +1,7 @@
 import type { PostAuthenticationTriggerEvent, PostConfirmationTriggerEvent } from 'aws-lambda';
 import { displayNameOf } from '../../stages/display-name.ts';
-import type { EnsureNeeds } from '../../stages/ensure-user-stage.ts';
-import { openStageAtSignIn } from '../../stages/open-stage.ts';
+import type { EnsureNeeds } from '../../stages/provisioning/ensure-user-stage.ts';
+import { openStageAtSignIn } from '../../stages/provisioning/open-stage.ts';
 import { isUserId } from '../../stages/user-id.ts';
 
 type SignInEvent = PostAuthenticationTriggerEvent | PostConfirmationTriggerEvent;

@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { type ApplyNeeds, applyStageUpdate, type StageUpdateOutcome } from '../../stages/apply-stage-update.ts';
+import { type ApplyNeeds, applyStageUpdate, type StageUpdateOutcome } from '../../stages/live/apply-stage-update.ts';
 import type { Services } from '../../stages/ports.ts';
 import { readStageUpdate } from './stage-update-event.ts';
 

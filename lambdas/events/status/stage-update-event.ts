@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { PublishingKind } from '../../stages/publishers.ts';
-import { momentIn, type StageUpdate } from '../../stages/stage-update.ts';
+import type { PublishingKind } from '../../stages/live/publishers.ts';
+import { momentIn, type StageUpdate } from '../../stages/live/stage-update.ts';
 
 const KINDS: Readonly<Record<string, PublishingKind>> = {
   'Participant Published': 'published',

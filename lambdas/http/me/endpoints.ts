@@ -1,7 +1,7 @@
 import { httpFunction } from '../../middleware/http-function.ts';
 import type { RouteKey } from '../../routes.ts';
-import type { EnsureNeeds } from '../../stages/ensure-user-stage.ts';
 import type { Services } from '../../stages/ports.ts';
+import type { EnsureNeeds } from '../../stages/provisioning/ensure-user-stage.ts';
 import { changeMyStage } from './change-my-stage.ts';
 import { deleteMe } from './delete-me.ts';
 import { ensureMyStage } from './ensure-my-stage.ts';

@@ -1,7 +1,7 @@
 import { type Endpoint, json } from '../../middleware/http-function.ts';
-import type { EnsureNeeds } from '../../stages/ensure-user-stage.ts';
 import { StageNotReadyError, StageQuotaReachedError } from '../../stages/errors.ts';
-import { openStageForHost } from '../../stages/open-stage.ts';
+import type { EnsureNeeds } from '../../stages/provisioning/ensure-user-stage.ts';
+import { openStageForHost } from '../../stages/provisioning/open-stage.ts';
 import { toUserStage } from '../../stages/user-stage-view.ts';
 
 export const ensureMyStage =

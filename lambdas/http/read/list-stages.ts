@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { LiveStagesPage } from '../../../contract/stages.ts';
 import { type Endpoint, json } from '../../middleware/http-function.ts';
 import { queryOf } from '../../middleware/request.ts';
-import { listLiveStages } from '../../stages/list-live-stages.ts';
+import { listLiveStages } from '../../stages/live/list-live-stages.ts';
 import type { LiveCursor, Services } from '../../stages/ports.ts';
 import { decodeLiveCursor, encodeLiveCursor } from './live-cursor.ts';
 

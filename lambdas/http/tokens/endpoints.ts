@@ -1,6 +1,6 @@
 import { httpFunction } from '../../middleware/http-function.ts';
 import type { RouteKey } from '../../routes.ts';
-import type { TokenNeeds } from '../../stages/get-participant-token.ts';
+import type { TokenNeeds } from '../../stages/access/get-participant-token.ts';
 import type { Log } from '../../stages/ports.ts';
 import { issueToken } from './issue-token.ts';
 

@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import type { IssueTokenRequest } from '../../../contract/stages.ts';
 import { type Endpoint, json } from '../../middleware/http-function.ts';
 import { bodyOf, userIdIn } from '../../middleware/request.ts';
-import { CAPABILITIES } from '../../stages/capabilities.ts';
-import { getParticipantToken, type TokenNeeds } from '../../stages/get-participant-token.ts';
+import { CAPABILITIES } from '../../stages/access/capabilities.ts';
+import { getParticipantToken, type TokenNeeds } from '../../stages/access/get-participant-token.ts';
 
 /** 14 days, the most that IVS allows. */
 const LONGEST_MINUTES = 20_160;

@@ -47,6 +47,14 @@ it('fails when another run is under way and the queue asks, so that the message 
   expect(await cleanUp(world)({}, context)).toEqual({ skipped: 'another run is under way' });
 });
 
+it('forgets as many users as it is allowed to, or none', async () => {
+  world.userDirectory.gone.add('ada');
+  await cleanUp(world)({ time: '2026-03-01T00:00:00Z' }, context);
+  const later = { time: '2026-03-03T00:00:00Z' };
+  expect(await cleanUp(world)({ ...later, forgetAtMost: 0 }, context)).toMatchObject({ users: { refused: 1 } });
+  expect(await cleanUp(world)({ ...later, forgetAtMost: 1 }, context)).toMatchObject({ users: { forgotten: 1 } });
+});
+
 it('refuses a time that is none', async () => {
   await expect(cleanUp(world)({ time: 'tomorrow' }, context)).rejects.toThrow(
     'time must be an ISO 8601 time, got "tomorrow"',

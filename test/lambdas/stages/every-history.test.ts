@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { applyStageUpdate } from '../../../lambdas/stages/apply-stage-update.ts';
 import { leave } from '../../../lambdas/stages/leave.ts';
+import { applyStageUpdate } from '../../../lambdas/stages/live/apply-stage-update.ts';
+import { isPublishing, type PublishingKind } from '../../../lambdas/stages/live/publishers.ts';
 import { type Exploration, exploreEveryHistory, type Process } from '../../support/explore.ts';
+import { reconcile } from '../../support/live-stage.ts';
 import {
   afterLeavingAndSweep,
   afterNextSignInAndSweep,
@@ -104,6 +106,65 @@ describe('every order of the AWS calls spares a stage whose publisher the profil
   );
 });
 
+describe('every order of the AWS calls ends with what IVS knows of who publishes:', () => {
+  const begins = takesIn('published', 1);
+  const stops = takesIn('unpublished', 2);
+  const another = takesIn('published', 3, 'p2');
+
+  it.each([
+    ['a start and a stop', [begins, stops], 0, []],
+    ['a start that is told twice and a stop', [begins, stops, begins], 0, []],
+    ['two participants who start', [begins, another], 0, ['p1', 'p2']],
+    ['one starts and stops while another starts', [begins, stops, another], 0, ['p2']],
+  ] as const)('%s', async (what, processes, crashes, publishing) => {
+    const newWorld = async () => {
+      const world = createWorld();
+      await signIn(world);
+      return world;
+    };
+    const check: Exploration['check'] = async (world, history) => {
+      const { publishers = {}, live, publisherCount } = (await world.profiles.get('ada')) ?? {};
+      const found = Object.keys(publishers).filter((id) => isPublishing(publishers[id] ?? {}));
+      expect({ history, found: found.sort(), live, publisherCount }).toEqual({
+        history,
+        found: publishing,
+        live: publishing.length > 0,
+        publisherCount: publishing.length,
+      });
+    };
+    const histories = await exploreEveryHistory({ newWorld, processes, crashes, check });
+    console.log(`${what}: ${histories} histories`);
+  });
+
+  it('a start, a stop, of which one may be lost, and then a reconcile pass', async () => {
+    const newWorld = async () => {
+      const world = createWorld();
+      await signIn(world);
+      const [arn = ''] = world.ivs.stages.keys();
+      world.ivs.join(arn, 'p1');
+      world.ivs.publish(arn, 'p1');
+      world.clock.advance(1_000);
+      world.ivs.unpublish(arn, 'p1');
+      world.clock.advance(1_000);
+      return world;
+    };
+    const arrives =
+      (index: number): Process =>
+      async (services) => {
+        const event = services.ivs.events[index];
+        if (event) await applyStageUpdate(services)(event);
+      };
+    const check: Exploration['check'] = async (world, history) => {
+      world.clock.advance(60_000);
+      await reconcile(world);
+      const { live } = (await world.profiles.get('ada')) ?? {};
+      expect({ history, live }).toEqual({ history, live: false });
+    };
+    const histories = await exploreEveryHistory({ newWorld, processes: [arrives(0), arrives(1)], crashes: 1, check });
+    console.log(`a start and a stop, one of which may be lost, and a reconcile pass: ${histories} histories`);
+  });
+});
+
 describe('every order of the AWS calls leaves nothing of a user who left, once they ask again and the sweep has run:', () => {
   it.each([
     ['a first visit and the user leaving, one of which may die', newUser, [putStage, leaves], 1],
@@ -123,6 +184,15 @@ describe('every order of the AWS calls leaves nothing of a user who left, once t
     600_000,
   );
 });
+
+/** An event of IVS that arrives once. */
+function takesIn(kind: PublishingKind, second: number, participantId = 'p1'): Process {
+  return async (services) => {
+    const [stageArn = ''] = services.ivs.stages.keys();
+    const moment = { at: (services.now().getTime() + second * 1000) * 1000, within: 1 };
+    await applyStageUpdate(services)({ kind, stageArn, participantId, moment, replica: false });
+  };
+}
 
 /** Runs as if its own lease were free: what protects then is the lease in the profile. */
 function unaware(process: Process): Process {

@@ -1,0 +1,18 @@
+import type { ParticipantToken } from '../../../contract/stages.ts';
+import type { IssuedToken, TokenRequest } from '../ports.ts';
+
+export const toParticipantToken = (
+  { token, participantId, expiresAt }: IssuedToken,
+  { userId, role, capabilities }: TokenRequest,
+  stageArn: string,
+  issuedBy: ParticipantToken['issuedBy'],
+): ParticipantToken => ({
+  token,
+  participantId,
+  userId,
+  stageArn,
+  role,
+  capabilities,
+  expiresAt: expiresAt.toISOString(),
+  issuedBy,
+});
