@@ -6,8 +6,10 @@ import { type Lambda, startLambda } from './lambda/index.ts';
 import { startLandingPage } from './landing-page.ts';
 import { given, prepareRun, type Run, type RunOptions } from './run.ts';
 import { type Scheduler, startScheduler } from './scheduler/index.ts';
+import { type SecretsManager, startSecretsManager } from './secrets-manager/index.ts';
 import { type DataServices, startDataServices } from './start-data-services.ts';
 import { readFunctions, readHttpApi, readMappings, readSchedules, readUserPool } from './template/read-resources.ts';
+import { readSecrets } from './template/read-secrets.ts';
 
 export interface LocalCloudOptions extends RunOptions {
   /** Of the landing page. Default 0: any free port. */
@@ -32,6 +34,11 @@ export interface LocalCloud extends DataServices {
   readonly lambda: Lambda;
   readonly cognito: Cognito;
   readonly runSchedule: Scheduler['runSchedule'];
+  /**
+   * Rotates a secret after a rotation that runs, and waits for the end of the retries. One that broke off is brought to
+   * its end instead.
+   */
+  readonly rotateSecret: SecretsManager['rotateSecret'];
   /** Stops all of it, the last started first. */
   close(): Promise<void>;
 }
@@ -68,6 +75,7 @@ async function startServices(options: LocalCloudOptions, onClose: OnClose): Prom
     return lambda.invoke(functionArn, event);
   };
   const cognito = await startUserPool(run, invoke, onClose);
+  const secrets = await startSecrets(run, invoke, onClose);
   let outputs: Readonly<Record<string, string>> = {};
   const page = await startLandingPage(options.webPort ?? 0, () => outputs);
   onClose(() => page.close());
@@ -75,7 +83,7 @@ async function startServices(options: LocalCloudOptions, onClose: OnClose): Prom
   const api = await startApi(run, { port: options.apiPort ?? 0, addresses, origin: page.url, invoke }, onClose);
 
   const template = run.template({ ...addresses, api: api.url });
-  lambda = await startFunctions(run, template, { ...data, cognito }, onClose);
+  lambda = await startFunctions(run, template, { ...data, cognito, secrets }, onClose);
   outputs = {
     ...readOutputs(template.resolve(run.assembly.template.Outputs ?? {})),
     WebUrl: page.url,
@@ -83,11 +91,15 @@ async function startServices(options: LocalCloudOptions, onClose: OnClose): Prom
     DynamoDbEndpoint: data.dynamoDb.url,
     IvsEndpoint: data.ivs.url,
     LambdaEndpoint: lambda.url,
+    SecretsManagerEndpoint: secrets.url,
     SqsEndpoint: data.sqs.url,
   };
   const { runSchedule, close } = startScheduler({ schedules: readSchedules(template), lambda, now: run.now });
   onClose(close);
-  return { ...data, outputs, apiUrl: api.url, webUrl: page.url, lambda, cognito, runSchedule };
+  secrets.startRotating();
+  onClose(() => secrets.stopRotating());
+  const { rotateSecret } = secrets;
+  return { ...data, outputs, apiUrl: api.url, webUrl: page.url, lambda, cognito, runSchedule, rotateSecret };
 }
 
 type Invoke = Lambda['invoke'];
@@ -100,6 +112,14 @@ async function startUserPool(run: Run, invoke: Invoke, onClose: OnClose): Promis
   onClose(() => cognito.close());
   for (const user of DEMO_USERS) await cognito.addUser(user);
   return cognito;
+}
+
+async function startSecrets(run: Run, invoke: Invoke, onClose: OnClose): Promise<SecretsManager> {
+  const { authorize, log, now } = run;
+  const kept = { secrets: readSecrets(run.template()), ...given('file', run.dataPath('secrets.json')) };
+  const secrets = await startSecretsManager({ ...kept, authorize, invoke, log, now });
+  onClose(() => secrets.close());
+  return secrets;
 }
 
 interface ApiPlace {
@@ -120,10 +140,15 @@ async function startApi(run: Run, place: ApiPlace, onClose: OnClose): Promise<Ht
   return server;
 }
 
+interface CalledServices extends DataServices {
+  readonly cognito: Cognito;
+  readonly secrets: SecretsManager;
+}
+
 async function startFunctions(
   { region, accountId, assembly, log }: Run,
   template: ReturnType<Run['template']>,
-  { dynamoDb, sqs, ivs, cognito }: DataServices & { readonly cognito: Cognito },
+  { dynamoDb, sqs, ivs, cognito, secrets }: CalledServices,
   onClose: OnClose,
 ): Promise<Lambda> {
   const lambda = await startLambda({
@@ -134,6 +159,7 @@ async function startFunctions(
       AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: cognito.url,
       AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
       AWS_ENDPOINT_URL_IVS_REALTIME: ivs.url,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
       AWS_ENDPOINT_URL_SQS: sqs.url,
     },
     log: (functionName, line) => log(`[${functionName}] ${line}`),

@@ -9,7 +9,7 @@ const USAGE = `npm start -- [--port PORT] [--outputs FILE] [--data DIR] [--ivs-q
 
   --port PORT            of the web page; the API gets the next one; 0 = any free ports (default 4000)
   --outputs FILE         where to write the stack's outputs (default .local/outputs.json)
-  --data DIR             keeps users, tables, queues and stages over clean stops (default: each run starts fresh)
+  --data DIR             keeps users, tables, queues, stages and secrets over clean stops (default: each run starts fresh)
   --ivs-quotas off|real  whether IVS calls beyond AWS's rates are refused (default real)`;
 
 interface Flags {
@@ -87,7 +87,7 @@ async function start(options: Flags, assemblyDirectory: string, signal: AbortSig
   });
   writeOutputs(options.outputs, cloud);
   const urls = Object.entries(cloud.outputs).filter(([, value]) => value.startsWith('http'));
-  for (const [name, url] of urls) console.log(`${name.padEnd(18)} ${url}`);
+  for (const [name, url] of urls) console.log(`${name.padEnd(22)} ${url}`);
   const users = DEMO_USERS.map(({ userName, groups = [] }) =>
     [userName, ...groups.map((group) => `(${group})`)].join(' '),
   );

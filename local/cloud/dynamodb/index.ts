@@ -50,8 +50,9 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
   };
 
   const server = await startAwsJsonServer({ port, target: 'DynamoDB_20120810', answer });
+  let expiring = Promise.resolve();
   const timer = setInterval(() => {
-    engine.deleteExpired().catch((error: unknown) => console.error('DynamoDB time to live:', error));
+    expiring = engine.deleteExpired().catch((error: unknown) => console.error('DynamoDB time to live:', error));
   }, EXPIRY_INTERVAL_MS).unref();
 
   const dynamoDb: DynamoDb = {
@@ -62,6 +63,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
     close: async () => {
       clearInterval(timer);
       await server.close();
+      await expiring;
       await engine.close();
     },
   };

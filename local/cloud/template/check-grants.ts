@@ -25,6 +25,9 @@ export function checkGrants({ template, authorize, region, accountId }: Scope): 
     const source = `arn:aws:execute-api:${region}:${accountId}:${api.apiId}/$default/${routeKey.replace(' ', '')}`;
     assertInvocable(template, functionArn, 'apigateway.amazonaws.com', source);
   }
+  for (const { properties } of template.resources('AWS::SecretsManager::RotationSchedule')) {
+    assertInvocable(template, properties.RotationLambdaARN, 'secretsmanager.amazonaws.com', properties.SecretId);
+  }
   for (const { logicalId, properties } of template.resources('AWS::Scheduler::Schedule')) {
     assertGranted(authorize, logicalId, 'lambda:InvokeFunction', properties.Target.Arn);
   }

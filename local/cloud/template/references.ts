@@ -44,6 +44,11 @@ export function describeResource(
         attributes: { Arn: arn('sqs', name), QueueName: name },
       };
     }
+    case 'AWS::SecretsManager::Secret': {
+      // AWS puts six characters of chance behind the name; here they are the same in every run.
+      const secretArn = arn('secretsmanager', `secret:${named('Name')}-${shortId(logicalId, 6)}`);
+      return { ref: secretArn, attributes: { Id: secretArn } };
+    }
     case 'AWS::Events::Rule':
       return { ref: named('Name'), attributes: { Arn: arn('events', `rule/${named('Name')}`) } };
     case 'AWS::IAM::Role':

@@ -5,6 +5,11 @@ import type { ResourcePolicyDocument } from '../iam/evaluate-resource-policy.ts'
 const strings = z.array(z.string());
 const policyDocument = z.custom<PolicyDocument>((value) => typeof value === 'object' && value !== null);
 const resourcePolicyDocument = z.custom<ResourcePolicyDocument>((value) => typeof value === 'object' && value !== null);
+/** Nobody who is to be kept out calls here, so a policy without an Allow changes nothing. */
+const refusals = resourcePolicyDocument.refine(
+  ({ Statement }) => [Statement].flat().every((statement) => 'Effect' in statement && statement.Effect === 'Deny'),
+  'only a policy that denies can be left aside',
+);
 const unit = z.enum(['seconds', 'minutes', 'hours', 'days']).optional();
 
 const table = {
@@ -205,6 +210,39 @@ export const resourceTypes = {
       SourceArn: z.string().optional(),
     }),
     leavesAside: ['SourceAccount'],
+  },
+  'AWS::SecretsManager::ResourcePolicy': {
+    actsOn: z.strictObject({ ResourcePolicy: refusals }),
+    leavesAside: ['BlockPublicPolicy', 'SecretId'],
+  },
+  'AWS::SecretsManager::RotationSchedule': {
+    actsOn: z.strictObject({
+      RotateImmediatelyOnUpdate: z.boolean().default(true),
+      RotationLambdaARN: z.string(),
+      RotationRules: z.strictObject({
+        AutomaticallyAfterDays: z.number().int().min(1).max(1_000).optional(),
+        Duration: z.unknown().optional(),
+        ScheduleExpression: z.string().optional(),
+      }),
+      SecretId: z.string(),
+    }),
+    leavesAside: [] as readonly string[],
+  },
+  'AWS::SecretsManager::Secret': {
+    actsOn: z.strictObject({
+      GenerateSecretString: z
+        .strictObject({
+          ExcludeCharacters: z.string().default(''),
+          ExcludePunctuation: z.boolean().default(false),
+          GenerateStringKey: z.string().optional(),
+          PasswordLength: z.number().int().min(1).max(4_096).default(32),
+          RequireEachIncludedType: z.literal(true).optional(),
+          SecretStringTemplate: z.string().optional(),
+        })
+        .optional(),
+      SecretString: z.string().optional(),
+    }),
+    leavesAside: ['Description', 'KmsKeyId', 'Name', 'Tags'],
   },
   'AWS::SQS::Queue': {
     actsOn: z.strictObject({

@@ -1,13 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { CreateParticipantTokenCommand, CreateStageCommand, IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type LocalCloud, startLocalCloud } from '../../../local/cloud/index.ts';
 import { isRefusal } from '../../../local/ivs/index.ts';
+import { arnOf, LEAST_RESOURCES, writeAssembly } from './write-assembly.ts';
 
-const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 const mayBeSentToBy = (queueId: string, ruleId: string) => ({
   Type: 'AWS::SQS::QueuePolicy',
   Properties: {
@@ -26,12 +23,9 @@ const mayBeSentToBy = (queueId: string, ruleId: string) => ({
   },
 });
 
-/** The least that runs, and a rule for what happens on stages. */
+/** A rule for what happens on stages. */
 const RESOURCES = {
-  Pool: { Type: 'AWS::Cognito::UserPool' },
-  Moderators: { Type: 'AWS::Cognito::UserPoolGroup', Properties: { GroupName: 'moderators' } },
-  Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { ProtocolType: 'HTTP' } },
-  ApiStage: { Type: 'AWS::ApiGatewayV2::Stage', Properties: { StageName: '$default', AutoDeploy: true } },
+  ...LEAST_RESOURCES,
   Updates: { Type: 'AWS::SQS::Queue' },
   Undelivered: { Type: 'AWS::SQS::Queue' },
   StageUpdates: {
@@ -51,24 +45,13 @@ const RESOURCES = {
 };
 
 const cleanUps: (() => unknown)[] = [];
+const onEnd = (cleanUp: () => unknown) => void cleanUps.push(cleanUp);
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-function writeAssembly(resources: object): string {
-  const directory = mkdtempSync(join(tmpdir(), 'stagedoor-test-assembly-'));
-  cleanUps.push(() => rmSync(directory, { recursive: true }));
-  const files = {
-    'manifest.json': { artifacts: { Stagedoor: { environment: 'aws://unknown-account/eu-west-1' } } },
-    'Stagedoor.assets.json': { files: {} },
-    'Stagedoor.template.json': { Resources: resources },
-  };
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), JSON.stringify(content));
-  return directory;
-}
-
 async function start(resources: object = RESOURCES) {
-  const cloud = await startLocalCloud({ assemblyDirectory: writeAssembly(resources), log: () => {} });
+  const cloud = await startLocalCloud({ assemblyDirectory: writeAssembly(onEnd, resources), log: () => {} });
   cleanUps.push(() => cloud.close());
   const common = { region: 'eu-west-1', credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' } };
   const sqs = new SQSClient({ ...common, endpoint: cloud.sqs.url });
