@@ -96,3 +96,98 @@ export interface IssueTokenRequest {
   /** 1 to 20160; cut down to the life that the role allows. Left out: that life. */
   readonly durationMinutes?: number | undefined;
 }
+
+/** Body of `POST /stages/{ownerId}/tokens/exchange`. */
+export interface ExchangeTokenRequest {
+  /** A key-pair token of the caller's for this stage, not expired. The new one is for the same participant. */
+  readonly token: string;
+  /** 1 to 4 different capabilities that the caller's role allows now. Left out: what the token had, less what the role lost. */
+  readonly capabilities?: readonly Capability[] | undefined;
+}
+
+/** Who is or was on a stage in its present session. */
+export interface Participant {
+  readonly participantId: string;
+  readonly userId: UserId;
+  readonly state: 'connected' | 'disconnected';
+  readonly publishing: boolean;
+  readonly firstJoinedAt: Timestamp | null;
+}
+
+/** Answer of `GET /stages/{ownerId}/participants`: as IVS told within the last 3 seconds. */
+export interface ParticipantsPage {
+  readonly participants: readonly Participant[];
+  /** Present when there are more: hand it back as `cursor`. */
+  readonly cursor?: string;
+}
+
+/** Somebody whom the owner invited to publish. */
+export interface Guest {
+  readonly userId: UserId;
+  /** Sorted; at least one. */
+  readonly capabilities: readonly Capability[];
+  /** When the invitation ends by itself. Absent: it does not. */
+  readonly expiresAt?: Timestamp;
+}
+
+/** Answer of `GET /me/stage/guests`. */
+export interface GuestsPage {
+  readonly guests: readonly Guest[];
+  readonly cursor?: string;
+}
+
+/** Body of `PUT /me/stage/guests/{userId}`. */
+export interface InviteRequest {
+  /** 1 to 4 different capabilities. Left out: all four. */
+  readonly capabilities?: readonly Capability[] | undefined;
+  /** At least a minute ahead. Left out: the invitation does not end. */
+  readonly expiresAt?: Timestamp | undefined;
+}
+
+/** Somebody whom the owner or a moderator keeps off a stage. */
+export interface Ban {
+  readonly userId: UserId;
+  /** When the ban ends by itself. Absent: it does not. */
+  readonly expiresAt?: Timestamp;
+}
+
+/** Answer of `GET /stages/{ownerId}/bans`. */
+export interface BansPage {
+  readonly bans: readonly Ban[];
+  readonly cursor?: string;
+}
+
+/** Body of `PUT /stages/{ownerId}/bans/{userId}`. */
+export interface BanRequest {
+  /** In the future. Left out: the ban does not end. */
+  readonly expiresAt?: Timestamp | undefined;
+}
+
+export type IngestProtocol = 'RTMPS' | 'RTMP';
+
+/** An ingest of the caller's stage: what an encoder such as OBS or FFmpeg publishes to. */
+export interface Ingest {
+  readonly ingestId: string;
+  readonly protocol: IngestProtocol;
+  /** URL of the server, for the encoder. */
+  readonly server: string;
+  /** The participant that the encoder will be on the stage. */
+  readonly participantId: string;
+}
+
+/** Answer of `POST /me/stage/ingests`. */
+export interface OpenedIngest extends Ingest {
+  /** A secret that lets anybody publish as this ingest. Shown once, never stored or logged by the server. */
+  readonly streamKey: string;
+}
+
+/** Answer of `GET /me/stage/ingests`. */
+export interface IngestsPage {
+  readonly ingests: readonly Ingest[];
+}
+
+/** Body of `POST /me/stage/ingests`. */
+export interface OpenIngestRequest {
+  /** `RTMP` is not encrypted: stream key and media can be read on the way. Left out: `RTMPS`. */
+  readonly protocol?: IngestProtocol | undefined;
+}

@@ -8,7 +8,9 @@ export interface Environment {
   readonly STAGE_MEMBERS_TABLE_NAME: string;
   readonly PROVISIONING_QUEUE_URL: string;
   readonly ROOM_QUEUE_URL: string;
+  readonly RIGHTS_CHECK_QUEUE_URL: string;
   readonly USER_POOL_ID: string;
+  readonly SIGNING_SECRET_ARN: string;
   readonly INITIAL_VISIBILITY: Visibility;
   /** Whole days. */
   readonly STAGE_CHECK_DAYS: string;
@@ -16,13 +18,21 @@ export interface Environment {
   readonly STALE_AFTER_DAYS: string;
   /** Whole minutes. */
   readonly TOKEN_MINUTES: string;
+  readonly TOKEN_ISSUER: 'key-pair' | 'ivs-api';
   /** How many stages the region allows. */
   readonly STAGE_QUOTA: string;
 }
 
-/** The only reader of the process's environment in `lambdas/`. */
+/** This file is the only reader of the process's environment in `lambdas/`. */
 export function requireEnvironment<K extends keyof Environment>(name: K): Environment[K] {
   const value = process.env[name];
   if (!value) throw new Error(`environment variable ${name} is not set`);
   return value as Environment[K];
 }
+
+/** What Lambda gives a function to sign its calls with: the credentials of its role, for as long as its sandbox lives. */
+export const readRoleCredentials = () => ({
+  accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? '',
+  secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? '',
+  ...(process.env.AWS_SESSION_TOKEN && { sessionToken: process.env.AWS_SESSION_TOKEN }),
+});

@@ -31,6 +31,11 @@ export const METRIC_UNITS = {
   UsersForgotten: 'Count',
   /** More users were gone from the user pool than a run may forget: none was. */
   UsersGoneRefused: 'Count',
+  /** How long a reconcile pass took, whatever it came to. */
+  ReconcileSeconds: 'Seconds',
+  /** Live statuses that a pass could not compare with IVS. */
+  ReconcileFailures: 'Count',
+  /** Of passes that came round and failed nowhere; so are the next two. */
   LiveStages: 'Count',
   Publishers: 'Count',
   /** Participants on stages that are live, publishers and viewers, as far as they were counted. */
@@ -41,6 +46,14 @@ export const METRIC_UNITS = {
   StageUpdatesDropped: 'Count',
   /** Live statuses that the reconcile pass found wrong. */
   LiveStatusCorrected: 'Count',
+  /** Somebody was put out by a check, because they held rights that they did not have any more. */
+  ParticipantsPutOut: 'Count',
+  /** Participants whom a check left alone, because their token or ingest names no user. */
+  ParticipantsUnknown: 'Count',
+  /** The signing key could not be read, or there is none yet: older keys or IVS's API stood in. */
+  SigningKeyUnavailable: 'Count',
+  /** A new signing key was refused because the region has three public keys already. */
+  SigningKeySlotsFull: 'Count',
 } as const satisfies Readonly<Record<string, 'Count' | 'Percent' | 'Seconds'>>;
 
 export type MetricName = keyof typeof METRIC_UNITS;

@@ -23,6 +23,7 @@ export const alarmsOf = (watched: Watched, metrics: ServiceMetrics): readonly Al
   ...stageAlarms(metrics),
   ...cleanUpAlarms(metrics),
   ...liveStatusAlarms(metrics),
+  ...signingKeyAlarms(metrics),
   apiAlarm(watched),
   ...Object.entries(watched.functions).map(functionAlarm),
   ...Object.entries(watched.queues).flatMap(queueAlarms),
@@ -116,13 +117,39 @@ const liveStatusAlarms = (metrics: ServiceMetrics): readonly AlarmDefinition[] =
     threshold: { above: 20 },
   },
   {
+    id: 'ReconcileFailures',
+    symptom: 'The live status of stages could not be compared with IVS, in two of three half-hours.',
+    section: 'the-live-status-is-not-checked',
+    metric: metrics.sum('ReconcileFailures', Duration.minutes(30)),
+    threshold: { above: 0 },
+    periods: { bad: 2, of: 3 },
+  },
+  {
     id: 'ReconcileMissing',
     symptom: 'Nobody has compared the live status with IVS for half an hour.',
     section: 'the-live-status-is-not-checked',
-    metric: metrics.count('LiveStages', Duration.minutes(10)),
+    metric: metrics.count('ReconcileSeconds', Duration.minutes(10)),
     threshold: { below: 1 },
     periods: { bad: 3, of: 3 },
     needsData: true,
+  },
+];
+
+const signingKeyAlarms = (metrics: ServiceMetrics): readonly AlarmDefinition[] => [
+  {
+    id: 'SigningKeyUnavailable',
+    symptom: 'Functions have not been able to read the signing key, in two of three times five minutes.',
+    section: 'the-signing-key-cannot-be-read',
+    metric: metrics.sum('SigningKeyUnavailable'),
+    threshold: { above: 0 },
+    periods: { bad: 2, of: 3 },
+  },
+  {
+    id: 'SigningKeySlotsFull',
+    symptom: 'A new signing key was refused: IVS has three public keys in this region already.',
+    section: 'there-is-no-room-for-a-new-signing-key',
+    metric: metrics.sum('SigningKeySlotsFull'),
+    threshold: { above: 0 },
   },
 ];
 

@@ -22,7 +22,7 @@ export function createDashboard(scope: Construct, props: DashboardProps): void {
       [queues(watched), throttles(props), liveStatus(metrics)],
       [cleanUpRuns(metrics), cleanUpResults(metrics), graph('Dead letters', deadLetters(watched))],
       [apiRequests(watched), apiLatency(watched), graph('Function errors', functionErrors(watched))],
-      [graph('Function duration, p99', functionDurations(watched))],
+      [graph('Function duration, p99', functionDurations(watched)), participants(metrics), signingKey(metrics)],
     ],
   });
 }
@@ -40,6 +40,8 @@ const liveStages = (metrics: ServiceMetrics): IWidget => {
   const everyFiveMinutes = Duration.minutes(5);
   return graph('Live', [
     metrics.maximum('LiveStages', everyFiveMinutes),
+    metrics.sum('ReconcileFailures', everyFiveMinutes),
+    metrics.maximum('ReconcileSeconds', everyFiveMinutes),
     metrics.maximum('Publishers', everyFiveMinutes),
     metrics.maximum('Participants', everyFiveMinutes),
   ]);
@@ -75,6 +77,15 @@ const liveStatus = (metrics: ServiceMetrics): IWidget =>
     metrics.sum('StageUpdatesApplied'),
     metrics.sum('StageUpdatesDropped'),
     metrics.sum('LiveStatusCorrected'),
+  ]);
+
+const participants = (metrics: ServiceMetrics): IWidget =>
+  graph('Checks of rights', [metrics.sum('ParticipantsPutOut'), metrics.sum('ParticipantsUnknown')]);
+
+const signingKey = (metrics: ServiceMetrics): IWidget =>
+  graph('Signing key: unavailable, no room for a new one', [
+    metrics.sum('SigningKeyUnavailable'),
+    metrics.sum('SigningKeySlotsFull'),
   ]);
 
 const cleanUpRuns = (metrics: ServiceMetrics): IWidget =>

@@ -14,8 +14,10 @@ export const functionEntries = {
   status: 'events/status/index.ts',
   reconcile: 'events/reconcile/index.ts',
   me: 'http/me/index.ts',
+  rotation: 'events/rotation/index.ts',
   tokens: 'http/tokens/index.ts',
   read: 'http/read/index.ts',
+  moderation: 'http/moderation/index.ts',
 } as const;
 
 export type FunctionName = keyof typeof functionEntries;
@@ -50,9 +52,15 @@ function buildAll(): string {
     // CommonJS starts 16 ms faster than ESM on Node 24: an ESM import of node:http loads undici (nodejs/node#59686).
     format: 'cjs',
     mainFields: ['module', 'main'],
+    // A function has the credentials of its role in its environment. The SDK's chain also looks for profiles, SSO and
+    // container services: a quarter of a bundle (docs/adr/0009-small-bundles.md).
+    alias: { '@aws-sdk/credential-provider-node': join(root, 'lambdas/adapters/role-credentials.ts') },
+    // `import()` of a built-in would start Node's ESM loader within the first request; a require does not.
+    supported: { 'dynamic-import': false },
     minify: true,
     keepNames: true,
-    sourcemap: 'linked',
+    // Beside the code for whoever reads a stack trace, but not linked: Node would read it at every cold start.
+    sourcemap: 'external',
     sourcesContent: false,
     logLevel: 'warning',
   });

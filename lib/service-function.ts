@@ -44,7 +44,7 @@ export class ServiceFunction extends Construct {
       memorySize: props.memorySize ?? 512,
       role,
       logGroup,
-      environment: { NODE_OPTIONS: '--enable-source-maps', ...settingVariables(props.settings) },
+      environment: settingVariables(props.settings),
     });
   }
 
@@ -65,5 +65,6 @@ const settingVariables = (settings: Settings) =>
     STAGE_CHECK_DAYS: String(settings.stageCheckDays),
     STALE_AFTER_DAYS: String(settings.staleAfterDays),
     TOKEN_MINUTES: String(settings.tokenMinutes),
+    TOKEN_ISSUER: settings.tokenIssuer,
     STAGE_QUOTA: String(settings.stageQuota),
   }) satisfies Partial<Environment>;

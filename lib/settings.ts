@@ -31,6 +31,13 @@ const settingsSchema = z.strictObject({
   stageCheckDays: wholeNumber(1, 7).default(5),
   /** Life of a host's participant token in minutes; guests, viewers and moderators get 15 at most. */
   tokenMinutes: wholeNumber(1, 20160).default(60),
+  /**
+   * Who makes participant tokens: `key-pair` signs them here, without a quota, and they can be exchanged. `ivs-api` asks IVS,
+   * 50 a second for the whole account.
+   */
+  tokenIssuer: z.enum(['key-pair', 'ivs-api']).default('key-pair'),
+  /** Days after which a new signing key is made. */
+  keyRotationDays: wholeNumber(1, 1000).default(30),
   /** Stages that the region allows (IVS quota L-47F0B706, 1,000 unless raised): an alarm tells when 90 % are in use. */
   stageQuota: wholeNumber(1, 1_000_000).default(1000),
   /** E-mail address that alarms are sent to; AWS asks it to confirm. Empty: subscribe to the topic AlarmTopicArn yourself. */

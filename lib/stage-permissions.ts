@@ -43,9 +43,15 @@ export class StagePermissions {
     this.#allow(fn, ['ivs:ListStages']);
   }
 
-  /** Who is and was on a stage, and when they published. */
-  grantListParticipants(fn: ServiceFunction): void {
-    this.#allow(fn, ['ivs:ListParticipants', 'ivs:ListParticipantEvents'], { StringEquals: this.#resourceTag });
+  /** When participants published. */
+  grantListParticipantEvents(fn: ServiceFunction): void {
+    this.#allow(fn, ['ivs:ListParticipantEvents'], { StringEquals: this.#resourceTag });
+  }
+
+  /** Who is and was on a stage, with which rights, and putting them out. */
+  grantModerate(fn: ServiceFunction): void {
+    const actions = ['ivs:ListParticipants', 'ivs:GetParticipant', 'ivs:DisconnectParticipant'];
+    this.#allow(fn, actions, { StringEquals: this.#resourceTag });
   }
 
   get #requestTag(): Condition {

@@ -4,11 +4,14 @@ import { IDLE_INDEX, LIVE_INDEX, WATCH_INDEX } from '../lambdas/adapters/table-l
 import type { FunctionName } from './function-bundles.ts';
 import { FunctionSchedule } from './function-schedule.ts';
 import { StageApi } from './http-api.ts';
+import { IngestPermissions } from './ingest-permissions.ts';
 import { Monitoring } from './monitoring.ts';
 import { ProvisioningQueue } from './provisioning-queue.ts';
+import { RightsChecks } from './rights-checks.ts';
 import { RoomQueue } from './room-queue.ts';
 import { ServiceFunction } from './service-function.ts';
 import { type Settings, stackName } from './settings.ts';
+import { SigningKey } from './signing-key.ts';
 import { StagePermissions } from './stage-permissions.ts';
 import { StageUpdates } from './stage-updates.ts';
 import { Tables } from './tables.ts';
@@ -30,20 +33,32 @@ export class StagedoorStack extends Stack {
     const me = fn('me', "The caller's own stage", Duration.seconds(10));
     const tokens = fn('tokens', 'Issues participant tokens', Duration.seconds(10));
     const read = fn('read', 'Shows stages', Duration.seconds(10));
+    const moderation = fn('moderation', 'Guests, bans and who is on a stage', Duration.seconds(10));
     const status = fn('status', 'Takes in who publishes', Duration.seconds(30));
     const reconcile = fn('reconcile', 'Compares live status with IVS', Duration.seconds(270));
     const cleanUp = fn('clean-up', 'Removes stale stages and orphans', Duration.minutes(15));
+    const rotation = fn('rotation', 'Makes the keys that sign tokens', Duration.minutes(1));
 
     const tables = new Tables(this, 'Tables', settings);
     const stages = new StagePermissions(stackName(settings));
     for (const provisioner of [signIn, provision, me]) letProvision(provisioner, tables, stages);
-    for (const reader of [tokens, read]) letDecideAccess(reader, tables);
+    for (const reader of [tokens, read, moderation, status, reconcile]) letDecideAccess(reader, tables);
     letIssueTokens(tokens, stages);
+    const signingKey = new SigningKey(this, 'SigningKey', { settings, rotation });
+    signingKey.grantRetire(cleanUp);
+    if (settings.tokenIssuer === 'key-pair') signingKey.grantRead(tokens);
+    // Where every token is a call to IVS, the callers' rates are counted.
+    else tables.stageMembers.grant(tokens, 'UpdateItem');
     letListLiveStages(read, tables);
     letApplyStageUpdates(status, tables);
+    for (const enforcer of [moderation, status, reconcile]) letPutOut(enforcer, tables, stages);
+    letModerate(moderation, tables);
     letReconcile(reconcile, tables, stages);
     letCleanUp(cleanUp, tables, stages);
     for (const remover of [me, cleanUp]) letForgetUsers(remover, tables);
+    const ingests = new IngestPermissions(stackName(settings));
+    for (const remover of [me, cleanUp]) ingests.grantRemove(remover);
+    letOpenIngests(me, tables, ingests);
 
     const provisioning = new ProvisioningQueue(this, 'Provisioning', provision);
     provisioning.grantSend(signIn);
@@ -52,8 +67,10 @@ export class StagedoorStack extends Stack {
     for (const provisioner of [signIn, provision, me]) room.grantSend(provisioner);
     const users = new UserDirectory(this, 'Users', { settings, onSignIn: signIn });
     users.grantList(cleanUp);
-    const api = new StageApi(this, 'Api', { settings, users, functions: { me, tokens, read } });
+    const api = new StageApi(this, 'Api', { settings, users, functions: { me, tokens, read, moderation } });
     const stageUpdates = new StageUpdates(this, 'StageUpdates', status);
+    const rightsChecks = new RightsChecks(this, 'RightsChecks', status);
+    for (const sender of [me, moderation, status]) rightsChecks.grantSend(sender);
     const cleanUpSchedule = new FunctionSchedule(this, 'CleanUpSchedule', {
       fn: cleanUp,
       description: 'Removes stale stages and orphans',
@@ -70,7 +87,7 @@ export class StagedoorStack extends Stack {
       watched: {
         signIn,
         api,
-        functions: { signIn, provision, me, tokens, read, status, reconcile, cleanUp },
+        functions: { signIn, provision, me, tokens, read, moderation, status, reconcile, cleanUp, rotation },
         queues: {
           provisioning: {
             queue: provisioning.queue,
@@ -82,11 +99,18 @@ export class StagedoorStack extends Stack {
             lateAfter: Duration.minutes(5),
             section: 'the-live-status-is-late',
           },
+          rightsChecks: {
+            queue: rightsChecks.queue,
+            // A message may have been put off for a quarter of an hour.
+            lateAfter: Duration.minutes(25),
+            section: 'rights-end-late',
+          },
         },
         deadLetterQueues: {
           provisioning: provisioning.deadLetters,
           roomRequests: room.deadLetters,
           stageUpdates: stageUpdates.deadLetters,
+          rightsChecks: rightsChecks.deadLetters,
           cleanUpSchedule: cleanUpSchedule.deadLetters,
           reconcileSchedule: reconcileSchedule.deadLetters,
         },
@@ -101,6 +125,7 @@ export class StagedoorStack extends Stack {
       ProfilesTableName: tables.profiles.table.tableName,
       CleanUpFunctionName: cleanUp.function.functionName,
       ReconcileFunctionName: reconcile.function.functionName,
+      SigningSecretArn: signingKey.secretArn,
       DeploymentName: stackName(settings),
       ProvisioningDeadLettersArn: provisioning.deadLetters.queueArn,
       DashboardName: monitoring.dashboardName,
@@ -146,23 +171,38 @@ function letApplyStageUpdates(fn: ServiceFunction, tables: Tables): void {
   tables.profiles.grant(fn, 'GetItem', 'UpdateItem');
 }
 
+function letPutOut(fn: ServiceFunction, tables: Tables, stages: StagePermissions): void {
+  tables.stageMembers.grant(fn, 'UpdateItem');
+  stages.grantGet(fn);
+  stages.grantModerate(fn);
+}
+
+function letModerate(fn: ServiceFunction, tables: Tables): void {
+  tables.profiles.grant(fn, 'GetItem', 'UpdateItem');
+  tables.stageMembers.grant(fn, 'GetItem', 'Query', 'PutItem', 'DeleteItem');
+}
+
 function letReconcile(fn: ServiceFunction, tables: Tables, stages: StagePermissions): void {
   tables.profiles.grant(fn, 'GetItem', 'UpdateItem');
   tables.profiles.grantQuery(fn, WATCH_INDEX.name);
-  tables.stageMembers.grant(fn, 'UpdateItem', 'DeleteItem');
+  tables.stageMembers.grant(fn, 'Query', 'DeleteItem');
   stages.grantList(fn);
-  stages.grantGet(fn);
-  stages.grantListParticipants(fn);
+  stages.grantListParticipantEvents(fn);
 }
 
 function letCleanUp(fn: ServiceFunction, tables: Tables, stages: StagePermissions): void {
   tables.profiles.grant(fn, 'GetItem', 'UpdateItem');
   tables.profiles.grantQuery(fn, IDLE_INDEX.name);
   tables.stageOwners.grant(fn, 'PutItem', 'DeleteItem');
-  tables.stageMembers.grant(fn, 'UpdateItem', 'DeleteItem');
+  tables.stageMembers.grant(fn, 'GetItem', 'UpdateItem', 'DeleteItem');
   stages.grantList(fn);
   stages.grantGet(fn);
   stages.grantDelete(fn);
+}
+
+function letOpenIngests(fn: ServiceFunction, tables: Tables, ingests: IngestPermissions): void {
+  tables.stageMembers.grant(fn, 'GetItem', 'UpdateItem', 'DeleteItem');
+  ingests.grantCreate(fn);
 }
 
 function letForgetUsers(fn: ServiceFunction, tables: Tables): void {

@@ -46,7 +46,7 @@ export class Tables extends Construct {
   readonly profiles: GrantingTable;
   /** Pointer items `stageId` → `ownerId`, so that an IVS event finds its owner. */
   readonly stageOwners: GrantingTable;
-  /** Rows by `ownerId` and `memberKey`: guests, bans, burnt participants, and the lease of the clean-up run. */
+  /** Rows by `ownerId` and `memberKey`: guests, bans, burnt participants, the ingest's slot, and leases of runs. */
   readonly stageMembers: GrantingTable;
 
   constructor(scope: Construct, id: string, { protectData }: Pick<Settings, 'protectData'>) {
@@ -64,7 +64,7 @@ export class Tables extends Construct {
       partitionKey: string(IDLE_INDEX.partitionKey),
       sortKey: string(IDLE_INDEX.sortKey),
       projectionType: ProjectionType.INCLUDE,
-      nonKeyAttributes: ['stageArn', 'absentSince'],
+      nonKeyAttributes: ['stageArn', 'absentSince', 'lease'],
     });
     profiles.addGlobalSecondaryIndex({
       indexName: LIVE_INDEX.name,

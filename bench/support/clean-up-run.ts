@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IVSRealTimeClient } from '@aws-sdk/client-ivs-realtime';
+import { DynamoIngestSlotStore } from '../../lambdas/adapters/dynamo-ingest-slot-store.ts';
 import { DynamoProfileStore } from '../../lambdas/adapters/dynamo-profile-store.ts';
 import { DynamoRunLeaseStore } from '../../lambdas/adapters/dynamo-run-lease-store.ts';
 import { DynamoStageMemberStore } from '../../lambdas/adapters/dynamo-stage-member-store.ts';
 import { DynamoStageOwnerStore } from '../../lambdas/adapters/dynamo-stage-owner-store.ts';
+import { AwsIvsIngests } from '../../lambdas/adapters/ivs-ingests.ts';
 import { AwsIvsRealTime } from '../../lambdas/adapters/ivs-real-time.ts';
 import type { CleanUpReport } from '../../lambdas/stages/clean-up/clean-up-report.ts';
 import { removeStaleStages } from '../../lambdas/stages/clean-up/remove-stale-stages.ts';
@@ -80,7 +82,9 @@ function adapters({ client, profiles, stageOwners, stageMembers }: LocalTables, 
     stageOwners: new DynamoStageOwnerStore(client, stageOwners),
     stageMembers: new DynamoStageMemberStore(client, stageMembers),
     runLeases: new DynamoRunLeaseStore(client, stageMembers),
+    ingestSlots: new DynamoIngestSlotStore(client, stageMembers),
     ivs: new AwsIvsRealTime(ivsClient, ivsClient),
+    ingests: new AwsIvsIngests(ivsClient, ivsClient),
     metrics: { record: () => undefined },
     settings: {
       deployment: DEPLOYMENT,
@@ -88,6 +92,7 @@ function adapters({ client, profiles, stageOwners, stageMembers }: LocalTables, 
       stageCheckDays: 5,
       staleAfterDays: 30,
       tokenMinutes: 60,
+      tokenIssuer: 'key-pair',
       stageQuota: 2_000,
     },
     log: { info: () => undefined, warn: console.warn, error: console.error },

@@ -1,6 +1,7 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IVSRealTimeClient, type IVSRealTimeClientConfig } from '@aws-sdk/client-ivs-realtime';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
@@ -48,6 +49,8 @@ export const ivsClientForCreation = (): IVSRealTimeClient =>
 const oneCallEach = { keepAlive: false, maxSockets: Number.POSITIVE_INFINITY };
 
 export const sqsClient = (): SQSClient => new SQSClient({ requestHandler });
+
+export const secretsManagerClient = (): SecretsManagerClient => new SecretsManagerClient({ requestHandler });
 
 /** For the clean-up, which has time: one that is throttled waits and tries again, by the SDK's own rules. */
 export const cognitoClient = (): CognitoIdentityProviderClient =>

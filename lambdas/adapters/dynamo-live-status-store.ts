@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { UserId } from '../../contract/stages.ts';
 import type { LiveCursor, LivePage, LiveStage, LiveStatusChange, LiveStatusStore } from '../stages/ports.ts';
-import type { Profile } from '../stages/profile.ts';
+import { latestWatch, type Profile } from '../stages/profile.ts';
 import { idleAttributes, type ProfileItem } from './profile-item.ts';
 import { updateProfile } from './profile-update.ts';
 import { LIVE_INDEX, WATCH_INDEX } from './table-layout.ts';
@@ -22,7 +22,7 @@ export class DynamoLiveStatusStore implements LiveStatusStore {
   /** Sent twice: refused, and whoever reads again finds what they wrote. */
   async replace(read: Profile, next: LiveStatusChange, now: Date, signal?: AbortSignal): Promise<Profile | undefined> {
     const { userId, liveRevision, stage } = read;
-    const attributes = Object.entries(toAttributes(read, next));
+    const attributes = Object.entries(toAttributes(read, next, now));
     return updateProfile(
       this.#client,
       this.#tableName,
@@ -96,11 +96,13 @@ const toLiveStage = ({ userId, displayName, liveSince, publisherCount }: LiveIte
 type Attributes = { readonly [K in keyof ProfileItem]?: ProfileItem[K] | undefined };
 
 /** All that depends on who publishes; what is undefined is removed. */
-function toAttributes({ userId, liveRevision }: Profile, next: LiveStatusChange): Attributes {
+function toAttributes(read: Profile, next: LiveStatusChange, now: Date): Attributes {
+  const { userId, liveRevision } = read;
   const { publishers, live, publisherCount, doubtful, visibility, idleHour } = next;
   const liveSince = next.liveSince ?? undefined;
   const isListed = liveSince !== undefined && visibility === 'public';
-  const isWatched = live || doubtful;
+  const watchUntil = latestWatch(read, next, now);
+  const isWatched = live || doubtful || watchUntil !== undefined;
   return {
     visibility,
     publishers,
@@ -108,6 +110,7 @@ function toAttributes({ userId, liveRevision }: Profile, next: LiveStatusChange)
     liveSince,
     publisherCount,
     doubtful,
+    watchUntil,
     liveRevision: liveRevision + 1,
     livePartition: isListed ? LIVE : undefined,
     liveKey: isListed ? liveKeyOf(liveSince, userId) : undefined,

@@ -271,9 +271,11 @@ const toIdleProfile = ({
   idleKey,
   stageArn,
   absentSince,
+  lease,
 }: ProfileItem & { readonly idleKey: string }): IdleProfile => ({
   userId,
   idleHour: idleHourOf(idleKey),
   ...(stageArn !== undefined && { stageArn }),
   ...(absentSince !== undefined && { absentSince }),
+  ...(lease && { lease }),
 });

@@ -15,7 +15,7 @@ interface MemberRow {
 type Tables = { readonly profiles: string; readonly stageMembers: string };
 type Requests = NonNullable<BatchGetCommandInput['RequestItems']>;
 
-/** Reads in one consistent call what decides over a caller: both profiles, the ban and the invitation. */
+/** Reads in one consistent call what decides over a caller: both profiles, ban, invitation and burnt participant. */
 export class DynamoStageAccessReader implements StageAccessReader {
   readonly #client: DynamoDBDocumentClient;
   readonly #tables: Tables;
@@ -25,12 +25,16 @@ export class DynamoStageAccessReader implements StageAccessReader {
     this.#tables = tables;
   }
 
-  async read(ownerId: UserId, callerId: UserId): Promise<StageAccess> {
+  async read(ownerId: UserId, callerId: UserId, participantId?: string): Promise<StageAccess> {
     const { profiles, stageMembers } = this.#tables;
     const userIds = [...new Set([ownerId, callerId])];
+    const rowKeys = [
+      ...(callerId === ownerId ? [] : memberKeys(ownerId, callerId)),
+      ...(participantId === undefined ? [] : [{ ownerId, memberKey: `burnt#${participantId}` }]),
+    ];
     const items = await this.#batchGet({
       [profiles]: { Keys: userIds.map((userId) => ({ userId })), ConsistentRead: true },
-      ...(callerId !== ownerId && { [stageMembers]: { Keys: memberKeys(ownerId, callerId), ConsistentRead: true } }),
+      ...(rowKeys.length > 0 && { [stageMembers]: { Keys: rowKeys, ConsistentRead: true } }),
     });
     const found = (items[profiles] ?? []) as ProfileItem[];
     const rows = (items[stageMembers] ?? []) as MemberRow[];
@@ -39,6 +43,8 @@ export class DynamoStageAccessReader implements StageAccessReader {
       owner: owner && toProfile(owner),
       callerName: found.find(({ userId }) => userId === callerId)?.displayName,
       ...toMembership(rows),
+      // A row that has outlived its end burns a token that has expired.
+      burnt: rows.some(({ memberKey }) => memberKey.startsWith('burnt#')),
     };
   }
 

@@ -7,7 +7,6 @@ import { toIssuedToken, toTokenConfiguration } from './ivs-real-time.ts';
 
 /** Tokens by CreateParticipantToken: 50 a second for the whole account, and not exchangeable. */
 export class IvsApiTokenIssuer implements ParticipantTokenIssuer {
-  readonly issuedBy = 'ivs-api';
   readonly #client: IVSRealTimeClient;
   readonly #ivs: Pick<IvsRealTime, 'getStage'>;
 
@@ -15,6 +14,8 @@ export class IvsApiTokenIssuer implements ParticipantTokenIssuer {
     this.#client = client;
     this.#ivs = ivs;
   }
+
+  async prepare(): Promise<void> {}
 
   async issue({ arn }: StageRecord, request: TokenRequest, abortSignal: AbortSignal): Promise<IssuedToken | undefined> {
     const command = new CreateParticipantTokenCommand({ stageArn: arn, ...toTokenConfiguration(request) });
@@ -28,5 +29,13 @@ export class IvsApiTokenIssuer implements ParticipantTokenIssuer {
       if (gone) return undefined;
       throw error;
     }
+  }
+
+  async read(): Promise<'foreign'> {
+    return 'foreign';
+  }
+
+  async reissue(): Promise<undefined> {
+    return undefined;
   }
 }

@@ -6,9 +6,13 @@ import type { Metrics } from '../stages/ports.ts';
 const REASONS: Readonly<Record<string, IvsError['reason']>> = {
   ThrottlingException: 'throttled',
   TooManyRequestsException: 'throttled',
+  // Something else is done to the same resource at this moment: nothing happened, and it passes.
+  ConflictException: 'throttled',
   ServiceQuotaExceededException: 'quota-reached',
   AccessDeniedException: 'denied',
 };
+
+const RATE_ERRORS = ['ThrottlingException', 'TooManyRequestsException'];
 
 /** Has the client count each call that IVS refuses for its rate. */
 export function countThrottles<T extends Pick<IVSRealTimeClient, 'middlewareStack'>>(client: T, metrics: Metrics): T {
@@ -17,7 +21,7 @@ export function countThrottles<T extends Pick<IVSRealTimeClient, 'middlewareStac
       try {
         return await next(args);
       } catch (error) {
-        if (REASONS[nameOf(error)] === 'throttled') metrics.record({ IvsThrottles: 1 });
+        if (RATE_ERRORS.includes(nameOf(error))) metrics.record({ IvsThrottles: 1 });
         throw error;
       }
     },

@@ -4,8 +4,9 @@ import {
   type IVSRealTimeClient,
   ListParticipantEventsCommand,
   ListParticipantsCommand,
+  type ParticipantSummary,
 } from '@aws-sdk/client-ivs-realtime';
-import type { IvsParticipants, PublishingChange } from '../stages/ports.ts';
+import type { IvsParticipant, IvsParticipants, PublishingChange } from '../stages/ports.ts';
 import { ivsCall } from './ivs-errors.ts';
 
 const MOST_PER_PAGE = 100;
@@ -27,16 +28,8 @@ export class AwsIvsParticipants implements IvsParticipants {
       maxResults: MOST_PER_PAGE,
       ...(cursor !== undefined && { nextToken: cursor }),
     });
-    const { participants = [], nextToken } = await ivsCall(
-      'ListParticipants',
-      this.#client.send(command, { abortSignal }),
-    );
-    return {
-      participants: participants
-        .filter(({ replicationType }) => replicationType !== 'REPLICA')
-        .map(({ participantId = '', state }) => ({ participantId, connected: state === 'CONNECTED' })),
-      ...(nextToken && { cursor: nextToken }),
-    };
+    const { participants, nextToken } = await ivsCall('ListParticipants', this.#client.send(command, { abortSignal }));
+    return { participants: toIvsParticipants(participants), ...(nextToken && { cursor: nextToken }) };
   }
 
   async listPublishing(
@@ -60,6 +53,17 @@ export class AwsIvsParticipants implements IvsParticipants {
     return { changes: events.flatMap(toChange), ...(nextToken && { cursor: nextToken }) };
   }
 }
+
+/** Without those of other stages that are shown on this one too. */
+export const toIvsParticipants = (summaries: readonly ParticipantSummary[] = []): readonly IvsParticipant[] =>
+  summaries
+    .filter(({ replicationType }) => replicationType !== 'REPLICA')
+    .map(({ participantId = '', userId = '', state, firstJoinTime }) => ({
+      participantId,
+      userId,
+      connected: state === 'CONNECTED',
+      ...(firstJoinTime && { firstJoinedAt: firstJoinTime.toISOString() }),
+    }));
 
 const KINDS: { readonly [Name in EventName]?: PublishingChange['kind'] } = {
   PUBLISH_STARTED: 'started',

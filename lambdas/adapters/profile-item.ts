@@ -28,13 +28,15 @@ export interface ProfileItem {
   readonly liveSince?: string;
   readonly publisherCount?: number;
   readonly doubtful?: boolean;
+  /** Somebody was banned, and their last tokens have not expired before then: ISO. */
+  readonly watchUntil?: string;
   /** Goes up with each change of the attributes above and of `visibility`. */
   readonly liveRevision?: number;
   /** Constant; present only while the stage is live and public. */
   readonly livePartition?: string;
   /** `2026-01-01T00:00:00.000Z#<userId>` */
   readonly liveKey?: string;
-  /** Constant; present only while the stage is live or in doubt. */
+  /** Constant; present only while the stage is live, in doubt or watched. */
   readonly watchPartition?: string;
   readonly watchKey?: string;
 }
@@ -55,6 +57,7 @@ export const LIVE_ATTRIBUTES = [
   'liveSince',
   'publisherCount',
   'doubtful',
+  'watchUntil',
   'liveRevision',
   'livePartition',
   'liveKey',
@@ -75,6 +78,7 @@ export function toProfile(item: ProfileItem): Profile {
     ...(queuedAt !== undefined && { queuedAt }),
     ...(item.absentSince !== undefined && { absentSince: item.absentSince }),
     ...toLiveStatus(item),
+    ...(item.watchUntil !== undefined && { watchUntil: item.watchUntil }),
     liveRevision: item.liveRevision ?? 0,
   };
 }

@@ -8,12 +8,20 @@ import type { HttpEvent, HttpResponse } from './http-event.ts';
 const STATUS = {
   INVALID_REQUEST: 400,
   UNAUTHENTICATED: 401,
+  NOT_ALLOWED: 403,
   CAPABILITY_NOT_ALLOWED: 403,
   BANNED: 403,
+  TOKEN_REFUSED: 403,
   STAGE_NOT_FOUND: 404,
+  NOT_FOUND: 404,
   STAGE_INACTIVE: 409,
+  STAGE_FULL: 409,
+  EXCHANGE_NOT_SUPPORTED: 409,
+  INGEST_EXISTS: 409,
+  RATE_LIMITED: 429,
   STAGE_NOT_READY: 503,
   STAGE_QUOTA_REACHED: 503,
+  INGEST_QUOTA_REACHED: 503,
   UPSTREAM_THROTTLED: 503,
   INTERNAL: 500,
 } as const satisfies Record<ErrorCode, number>;
@@ -24,6 +32,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not Found',
   409: 'Conflict',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };

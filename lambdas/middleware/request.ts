@@ -16,6 +16,18 @@ export function userIdIn({ pathParameters }: HttpEvent, name: string): UserId {
   throw new InvalidRequestError(`${name} ${USER_ID_RULE}, got ${quote(value)}`);
 }
 
+/** IVS's own rule, but for the empty id. */
+const PARTICIPANT_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** The participant id in the path. @throws InvalidRequestError */
+export function participantIdIn({ pathParameters }: HttpEvent): string {
+  const value = pathParameters?.participantId;
+  if (value !== undefined && PARTICIPANT_ID.test(value)) return value;
+  throw new InvalidRequestError(
+    `participantId must have 1 to 64 characters of A-Z, a-z, 0-9, - and _, got ${quote(value)}`,
+  );
+}
+
 /** The JSON body by its schema; no body is an empty object. @throws InvalidRequestError naming field, value and rule */
 export const bodyOf = <T>(event: HttpEvent, schema: z.ZodMiniType<T>): T =>
   checked(parseJson(event), schema, { whole: 'body', part: 'field' });

@@ -71,12 +71,69 @@ export class StageQuotaReachedError extends StageError {
   }
 }
 
+export class NotAllowedError extends StageError {
+  readonly code = 'NOT_ALLOWED';
+}
+
+/** Says why without helping to forge one. */
+export class TokenRefusedError extends StageError {
+  readonly code = 'TOKEN_REFUSED';
+}
+
+export class NotFoundError extends StageError {
+  readonly code = 'NOT_FOUND';
+}
+
+/** Advisory: IVS decides at the publish. */
+export class StageFullError extends StageError {
+  readonly code = 'STAGE_FULL';
+
+  constructor() {
+    super('as many participants publish on this stage as IVS allows; one seat is kept for the host');
+  }
+}
+
+export class ExchangeNotSupportedError extends StageError {
+  readonly code = 'EXCHANGE_NOT_SUPPORTED';
+
+  constructor() {
+    super('only tokens that are signed with the key pair of this deployment can be exchanged; ask for a new one');
+  }
+}
+
+export class IngestExistsError extends StageError {
+  readonly code = 'INGEST_EXISTS';
+
+  /** `retryAfterSeconds`: until then another request may be making the ingest. */
+  constructor(retryAfterSeconds?: number) {
+    if (retryAfterSeconds === undefined) super('the stage has an ingest already; delete it first');
+    else super('an ingest of the stage is being opened by another request', { retryAfterSeconds });
+  }
+}
+
+export class IngestQuotaReachedError extends StageError {
+  readonly code = 'INGEST_QUOTA_REACHED';
+
+  constructor(options?: ErrorOptions) {
+    super('the region has as many ingest configurations as IVS allows', { ...options, retryAfterSeconds: 60 });
+  }
+}
+
+export class RateLimitedError extends StageError {
+  readonly code = 'RATE_LIMITED';
+
+  constructor(retryAfterSeconds: number) {
+    super('too many requests that call IVS: one a second, five at once', { retryAfterSeconds });
+  }
+}
+
 /** Throttled, or not answered in time: nothing is wrong with the request. */
 export class UpstreamThrottledError extends StageError {
   readonly code = 'UPSTREAM_THROTTLED';
 
-  constructor(options?: ErrorOptions) {
-    super('AWS did not take a call that this needs; it may in a moment', { ...options, retryAfterSeconds: 1 });
+  /** `retryAfterSeconds`: 1 if left out. */
+  constructor(options?: ErrorOptions & { readonly retryAfterSeconds?: number }) {
+    super('AWS did not take a call that this needs; it may in a moment', { retryAfterSeconds: 1, ...options });
   }
 }
 

@@ -1,4 +1,13 @@
-import type { Capability, ParticipantToken, Role, UserId, Visibility } from '../../contract/stages.ts';
+import type {
+  Ban,
+  Capability,
+  Guest,
+  IngestProtocol,
+  ParticipantToken,
+  Role,
+  UserId,
+  Visibility,
+} from '../../contract/stages.ts';
 import type { MetricName } from '../metric-names.ts';
 import type { LiveStatus } from './live/publishers.ts';
 import type { Lease, Profile, StageEndpoints, StageRecord } from './profile.ts';
@@ -10,14 +19,24 @@ export interface Services {
   readonly liveStatus: LiveStatusStore;
   readonly stageOwners: StageOwnerStore;
   readonly stageMembers: StageMemberStore;
+  readonly memberships: MembershipStore;
+  readonly ingestSlots: IngestSlotStore;
+  readonly participantLists: ParticipantListStore;
+  readonly rateLimits: RateLimitStore;
   readonly stageAccess: StageAccessReader;
   readonly runLeases: RunLeaseStore;
   readonly ivs: IvsRealTime;
   readonly participants: IvsParticipants;
+  readonly moderation: IvsModeration;
+  readonly ingests: IvsIngests;
+  readonly publicKeys: IvsPublicKeys;
+  readonly signingSecret: RotatingSecret;
+  readonly keyPairs: KeyPairs;
   readonly userDirectory: UserDirectory;
   readonly tokenIssuer: ParticipantTokenIssuer;
   readonly provisioningQueue: ProvisioningQueue;
   readonly roomRequests: RoomRequests;
+  readonly rightsChecks: RightsCheckQueue;
   readonly metrics: Metrics;
   readonly settings: StageSettings;
   readonly log: Log;
@@ -35,6 +54,7 @@ export interface StageSettings {
   readonly stageCheckDays: number;
   readonly staleAfterDays: number;
   readonly tokenMinutes: number;
+  readonly tokenIssuer: ParticipantToken['issuedBy'];
   /** How many stages the region allows, as the operator set it. */
   readonly stageQuota: number;
 }
@@ -119,13 +139,15 @@ export interface LiveStatusStore {
   replace(read: Profile, next: LiveStatusChange, now: Date, signal?: AbortSignal): Promise<Profile | undefined>;
   /** Stages that are live and public, newest first; eventually consistent. `cursor` is what an earlier page gave. */
   listLive(limit: number, cursor?: LiveCursor): Promise<LivePage>;
-  /** Owners whose stage claims to be live or is in doubt, private ones too; eventually consistent. */
+  /** Owners whose stage claims to be live, is in doubt or to be watched, private ones too; eventually consistent. */
   listWatched(): AsyncIterable<UserId>;
 }
 
 export interface LiveStatusChange extends LiveStatus {
   readonly visibility: Visibility;
   readonly idleHour?: string;
+  /** Watches the stage until then, ISO; a longer watch that runs goes on. */
+  readonly watchUntil?: string;
 }
 
 export interface LiveStage {
@@ -146,6 +168,86 @@ export interface LivePage {
 /** Rows beside an owner's profile: guests, bans, burnt participants. */
 export interface StageMemberStore {
   deleteAllOf(ownerId: UserId): Promise<void>;
+}
+
+/** Guests, bans and burnt participants of an owner's stage. Rows that have ended may still be listed. */
+export interface MembershipStore {
+  /** True: they were invited already. */
+  putGuest(ownerId: UserId, guest: Guest): Promise<boolean>;
+  /** False: there was none. */
+  deleteGuest(ownerId: UserId, userId: UserId): Promise<boolean>;
+  /** In the order of their ids, from behind `after`. */
+  listGuests(ownerId: UserId, limit: number, after?: UserId): Promise<readonly Guest[]>;
+  putBan(ownerId: UserId, ban: Ban, now: Date): Promise<void>;
+  /** False: there was none. */
+  deleteBan(ownerId: UserId, userId: UserId): Promise<boolean>;
+  listBans(ownerId: UserId, limit: number, after?: UserId): Promise<readonly Ban[]>;
+  /** Who was banned since then, in bans that have ended too. */
+  listBannedSince(ownerId: UserId, since: Date): Promise<readonly UserId[]>;
+  /** No token of this participant is exchanged until then. */
+  burn(ownerId: UserId, participantId: string, until: Date): Promise<void>;
+}
+
+/** The one ingest that a stage may have: reserved by a lease before IVS makes it, so that a race leaves nothing dangling. */
+export interface IngestSlotStore {
+  /** Reads consistently. */
+  get(ownerId: UserId): Promise<IngestSlot | undefined>;
+  /** True if the slot was free, or reserved by an attempt that ended without an ingest. */
+  reserve(ownerId: UserId, attemptId: string, until: Date, now: Date): Promise<boolean>;
+  /** Names the ingest, if the attempt's reservation still runs. */
+  commit(ownerId: UserId, attemptId: string, ingest: IngestRecord, now: Date): Promise<boolean>;
+  /** Frees the slot, if it is this attempt's. */
+  free(ownerId: UserId, attemptId: string): Promise<void>;
+}
+
+export interface IngestSlot {
+  readonly attemptId: string;
+  /** End of the reservation, epoch milliseconds. */
+  readonly until: number;
+  /** Absent: IVS may or may not have made it. */
+  readonly ingest?: IngestRecord;
+}
+
+/** Never the stream key. */
+export interface IngestRecord {
+  readonly arn: string;
+  readonly stageArn: string;
+  readonly protocol: IngestProtocol;
+  readonly participantId: string;
+}
+
+/** Pages of participants as IVS told them, shared among all who ask within a few seconds. */
+export interface ParticipantListStore {
+  get(ownerId: UserId, page: string): Promise<SharedPage | undefined>;
+  /** True for one of those who ask while no page is fresh: it asks IVS, the others wait for what it puts. */
+  claim(ownerId: UserId, page: string, until: Date, now: Date): Promise<boolean>;
+  put(ownerId: UserId, page: string, shared: SharedPage): Promise<void>;
+}
+
+export interface SharedPage {
+  readonly participants: readonly IvsParticipant[];
+  readonly cursor?: string;
+  /** Until then all who ask get this page, epoch milliseconds. */
+  readonly freshUntil: number;
+}
+
+/** Routes that call IVS: one request a second for each user, five at once. */
+export interface RateLimitStore {
+  /** Undefined: the request may pass. Else the whole seconds after which the next one may. */
+  take(userId: UserId, now: Date): Promise<number | undefined>;
+}
+
+/** Looks again, a little later, at who is on a stage with rights that they do not have any more. */
+export interface RightsCheckQueue {
+  send(check: RightsCheck, delaySeconds: number): Promise<void>;
+}
+
+export interface RightsCheck {
+  readonly ownerId: UserId;
+  /** Only this user's participants. Absent: everybody's. */
+  readonly userId?: UserId;
+  /** Where an earlier check stopped because its time was over. */
+  readonly cursor?: string;
 }
 
 /** The user pool. */
@@ -176,6 +278,7 @@ export interface IdleProfile {
   readonly idleHour: string;
   readonly stageArn?: string;
   readonly absentSince?: string;
+  readonly lease?: Lease;
 }
 
 /** Pointers from a stage to its owner, so that an event of IVS finds the profile. */
@@ -190,6 +293,8 @@ export interface StageOwnerStore {
 export interface StageAccess extends Membership {
   readonly owner: Profile | undefined;
   readonly callerName: string | undefined;
+  /** Whether the participant that was asked for may not be given a token any more. */
+  readonly burnt: boolean;
 }
 
 /** What the owner of a stage decided about a user. */
@@ -199,7 +304,7 @@ export interface Membership {
 }
 
 export interface StageAccessReader {
-  read(ownerId: UserId, callerId: UserId): Promise<StageAccess>;
+  read(ownerId: UserId, callerId: UserId, participantId?: string): Promise<StageAccess>;
   /** What decides over one caller on up to 50 stages, beside the owners' profiles. Owners with no such row are left out. */
   readMemberships(ownerIds: readonly UserId[], callerId: UserId): Promise<ReadonlyMap<UserId, Membership>>;
 }
@@ -251,7 +356,11 @@ export interface IvsRealTime {
 
 export interface IvsParticipant {
   readonly participantId: string;
+  /** Empty: the token or ingest names no user. */
+  readonly userId: string;
   readonly connected: boolean;
+  /** ISO */
+  readonly firstJoinedAt?: string;
 }
 
 /** What IVS tells of the participants of a stage's session. Five calls a second each; replicas of other stages are left out. */
@@ -273,6 +382,109 @@ export interface IvsParticipants {
   ): Promise<{ readonly changes: readonly PublishingChange[]; readonly cursor?: string }>;
 }
 
+/** Everybody of a session, and putting them out. */
+export interface IvsModeration {
+  /** A page of those who are or were there, of one user's if given. */
+  listParticipants(
+    arn: string,
+    sessionId: string,
+    userId: UserId | undefined,
+    cursor: string | undefined,
+    signal: AbortSignal,
+  ): Promise<{ readonly participants: readonly IvsParticipant[]; readonly cursor?: string }>;
+  /** The signed attributes with which a participant is there. Undefined: IVS knows no such participant. */
+  attributesOf(
+    arn: string,
+    sessionId: string,
+    participantId: string,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, string>> | undefined>;
+  /** Ends a participant's stay, whose token then is used up. Also succeeds when they are not there. */
+  disconnect(arn: string, participantId: string, reason: string, signal: AbortSignal): Promise<void>;
+}
+
+/** As lists tell it: without its tags. */
+export interface IvsIngest {
+  readonly arn: string;
+  readonly name: string;
+  /** Empty: attached to no stage. */
+  readonly stageArn: string;
+  /** Empty: it names none. */
+  readonly userId: string;
+}
+
+export interface CreateIngestRequest extends Pick<TokenRequest, 'userId' | 'displayName' | 'role' | 'capabilities'> {
+  readonly name: string;
+  readonly stageArn: string;
+  readonly protocol: IngestProtocol;
+  readonly tags: Tags;
+}
+
+/** Ingest configurations. All methods throw IvsError; only `create` is never tried twice. */
+export interface IvsIngests {
+  /** The stream key is a secret: it goes to the host and nowhere else. */
+  create(
+    request: CreateIngestRequest,
+    signal: AbortSignal,
+  ): Promise<{ readonly arn: string; readonly participantId: string; readonly streamKey: string }>;
+  /** Ends a broadcast that is on. Also succeeds when it does not exist; then it may be denied, for want of tags. */
+  delete(arn: string, signal: AbortSignal): Promise<void>;
+  /** Undefined: it does not exist. Does not read the stream key. */
+  tagsOf(arn: string, signal: AbortSignal): Promise<Tags | undefined>;
+  /** Of one stage, or of the region. */
+  list(
+    stageArn: string | undefined,
+    cursor: string | undefined,
+    signal: AbortSignal,
+  ): Promise<{ readonly ingests: readonly IvsIngest[]; readonly cursor?: string }>;
+}
+
+/** Public keys by which IVS checks tokens: three a region, for all deployments. */
+export interface IvsPublicKeys {
+  /** All of the region. */
+  list(signal: AbortSignal): Promise<readonly { readonly arn: string; readonly name: string; readonly tags: Tags }[]>;
+  import(name: string, publicKeyPem: string, tags: Tags, signal: AbortSignal): Promise<{ readonly arn: string }>;
+  /** The key in PEM. Undefined: it does not exist. */
+  get(arn: string, signal: AbortSignal): Promise<string | undefined>;
+  /** Also succeeds when it does not exist. */
+  delete(arn: string, signal: AbortSignal): Promise<void>;
+}
+
+/** What the secret store tells of the signing key's versions; no key material. */
+export interface SigningSecret {
+  /** Stages (AWSCURRENT, AWSPREVIOUS, AWSPENDING) by version id, and when the current one was promoted. */
+  describe(): Promise<{
+    readonly versions: Readonly<Record<string, readonly string[]>>;
+    readonly promotedAt: Date | undefined;
+  }>;
+}
+
+/** The secret as its rotation changes it. Key material passes here and in KeyPairs, nowhere else. */
+export interface RotatingSecret extends SigningSecret {
+  /** Undefined: the version has no signing key yet. */
+  read(versionId: string): Promise<StoredSigningKey | undefined>;
+  /** Writing a version twice succeeds with the same value only. */
+  putPending(versionId: string, key: StoredSigningKey): Promise<void>;
+  /** Makes the version AWSCURRENT, and the one that was it AWSPREVIOUS. */
+  promote(versionId: string, currentVersionId: string | undefined): Promise<void>;
+}
+
+/** What a version of the secret holds. */
+export interface StoredSigningKey {
+  readonly publicKeyArn: string;
+  /** PKCS 8 in PEM: never logged, never outside the secret but in a signer's memory. */
+  readonly privateKey: string;
+  /** When IVS took its public half, ISO. */
+  readonly importedAt: string;
+}
+
+/** Key pairs on the curve that IVS wants, in PEM. */
+export interface KeyPairs {
+  generate(): { readonly publicKey: string; readonly privateKey: string };
+  /** Whether the one verifies what the other signs. */
+  belongTogether(publicKey: string, privateKey: string): boolean;
+}
+
 export interface PublishingChange {
   readonly kind: 'started' | 'stopped';
   readonly at: Date;
@@ -288,16 +500,34 @@ export interface TokenRequest {
 }
 
 export interface IssuedToken {
+  readonly issuedBy: ParticipantToken['issuedBy'];
   readonly token: string;
   readonly participantId: string;
   readonly expiresAt: Date;
 }
 
-/** Makes participant tokens: by IVS's API, or signed with the deployment's own key pair. */
+/** Makes participant tokens: signed with the deployment's own key pair, or by IVS's API. */
 export interface ParticipantTokenIssuer {
-  readonly issuedBy: ParticipantToken['issuedBy'];
+  /** Fetches what `issue` will need, while its caller waits for something else. Never fails. */
+  prepare(): Promise<void>;
   /** Undefined: the stage does not exist (or is not ours to use). @throws IvsError */
   issue(stage: StageRecord, request: TokenRequest, signal: AbortSignal): Promise<IssuedToken | undefined>;
+  /** What a token says that this deployment signed. `foreign`: another kind of token; `refused`: not to be trusted. */
+  read(token: string): Promise<HeldToken | 'foreign' | 'refused'>;
+  /** A token of the same participant with other rights. Undefined: there is no key to sign with. */
+  reissue(held: HeldToken, request: TokenRequest): Promise<IssuedToken | undefined>;
+}
+
+/** A key-pair token of ours, its signature verified and its expiry not. */
+export interface HeldToken {
+  readonly participantId: string;
+  readonly userId: UserId;
+  readonly stageArn: string;
+  readonly capabilities: readonly Capability[];
+  readonly expiresAt: Date;
+  /** An exchange must not change them. */
+  readonly eventsUrl: string;
+  readonly whipUrl: string;
 }
 
 export interface ProvisioningMessage {

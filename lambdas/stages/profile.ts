@@ -15,6 +15,8 @@ export interface Profile extends LiveStatus {
   readonly queuedAt?: string;
   /** Goes up with each change of the live status or of the visibility, which the live index depends on. */
   readonly liveRevision: number;
+  /** Until then the reconcile pass looks for users who were banned and still hold tokens, ISO. */
+  readonly watchUntil?: string;
   /** When the user was first found missing in the user pool, ISO. */
   readonly absentSince?: string;
 }
@@ -67,6 +69,17 @@ const LONGEST_WAIT_MS = 15 * 60_000;
 
 const isWaiting = ({ queuedAt }: Profile, now: Date): boolean =>
   queuedAt !== undefined && now.getTime() - Date.parse(queuedAt) < LONGEST_WAIT_MS;
+
+type Watch = Pick<Profile, 'watchUntil'>;
+
+export const isWatchOver = ({ watchUntil }: Watch, now: Date): boolean =>
+  watchUntil !== undefined && Date.parse(watchUntil) <= now.getTime();
+
+/** A watch that runs is not ended by whoever writes the profile for another reason. */
+export function latestWatch(known: Watch, next: Watch, now: Date): string | undefined {
+  const ends = [known, next].flatMap(({ watchUntil }) => watchUntil ?? []).sort();
+  return ends.findLast((watchUntil) => !isWatchOver({ watchUntil }, now));
+}
 
 /** `2026-01-01T00:12:34.567Z` → `2026-01-01T00` */
 export const hourOf = (time: Date): string => time.toISOString().slice(0, 13);

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { me } from '../../lambdas/http/me/endpoints.ts';
+import { moderation } from '../../lambdas/http/moderation/endpoints.ts';
 import { read } from '../../lambdas/http/read/endpoints.ts';
 import { tokens } from '../../lambdas/http/tokens/endpoints.ts';
 import { routes } from '../../lambdas/routes.ts';
@@ -7,7 +8,7 @@ import { call } from '../support/http-event.ts';
 import { createWorld } from '../support/world.ts';
 
 const world = createWorld();
-const functions = { me: me(world), read: read(world), tokens: tokens(world) };
+const functions = { me: me(world), read: read(world), tokens: tokens(world), moderation: moderation(world) };
 
 it.each(routes)('$method $path is answered by the function $function', async ({ method, path, function: name }) => {
   const { body } = await call(functions[name], `${method} ${path}`, { pathParameters: { ownerId: 'nobody' } });

@@ -11,6 +11,8 @@ it('has a default for everything', () => {
     staleAfterDays: 30,
     stageCheckDays: 5,
     tokenMinutes: 60,
+    tokenIssuer: 'key-pair',
+    keyRotationDays: 30,
     stageQuota: 1000,
     alarmEmail: '',
     allowedOrigins: ['http://localhost:4000'],

@@ -1,4 +1,4 @@
-import { dies, inProcess } from './process.ts';
+import { dies, inProcess, type PortName } from './process.ts';
 import type { World } from './world.ts';
 
 /** A process of the system: what it does with the services it is given. */
@@ -9,6 +9,8 @@ export interface Exploration {
   readonly processes: readonly Process[];
   /** How many processes may die in one history, each right before one of its AWS calls. */
   readonly crashes: number;
+  /** Ports of no matter here: their calls come at once, and no process dies at them. */
+  readonly except?: readonly PortName[];
   /** Looks at the world when all processes have ended or died. */
   readonly check: (world: World, history: string) => Promise<void>;
 }
@@ -46,11 +48,13 @@ interface Step {
 }
 
 async function runHistory(
-  { newWorld, processes, crashes, check }: Exploration,
+  { newWorld, processes, crashes, except = [], check }: Exploration,
   planned: readonly Choice[],
 ): Promise<readonly Choice[]> {
   const world = await newWorld();
-  const running = await Promise.all(processes.map((process, i) => startProcess(world, process, `process ${i + 1}`)));
+  const running = await Promise.all(
+    processes.map((process, i) => startProcess(world, process, `process ${i + 1}`, except)),
+  );
   const taken: Choice[] = [];
   const history: string[] = [];
   let crashesLeft = crashes;
@@ -79,11 +83,12 @@ async function runHistory(
 }
 
 /** Starts a process and lets it come to its first call. */
-async function startProcess(world: World, process: Process, name: string) {
+async function startProcess(world: World, process: Process, name: string, except: readonly PortName[]) {
   let call: { readonly method: string; readonly release: () => void } | undefined;
   let settle: () => void = () => undefined;
   const untilWaitingOrEnded = () => new Promise<void>((resolve) => (settle = resolve));
   const services = inProcess(world, {
+    except,
     before: ({ method }) =>
       new Promise<void>((release) => {
         call = { method, release };

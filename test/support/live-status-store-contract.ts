@@ -157,6 +157,18 @@ export function describeLiveStatusStore(name: string, newStores: () => Promise<L
       expect([await listed(), await watched()]).toEqual([[], ['ada']]);
     });
 
+    it('watches a stage until the time that it was told, whatever is written meanwhile, and the longer of two', async () => {
+      const inMinutes = (minutes: number) => new Date(at.getTime() + minutes * 60_000);
+      const watch = (minutes: number) => change(NOT_LIVE, { watchUntil: inMinutes(minutes).toISOString() });
+      const told = (await store.replace(await open('ada'), watch(25), at)) as Profile;
+      expect([told.watchUntil, await listed(), await watched()]).toEqual([inMinutes(25).toISOString(), [], ['ada']]);
+      const again = (await store.replace(told, watch(20), at)) as Profile;
+      const other = (await store.replace(again, change(NOT_LIVE), inMinutes(24))) as Profile;
+      expect([other.watchUntil, await watched()]).toEqual([inMinutes(25).toISOString(), ['ada']]);
+      const over = (await store.replace(other, change(NOT_LIVE), inMinutes(25))) as Profile;
+      expect([over.watchUntil, await watched()]).toEqual([undefined, []]);
+    });
+
     it('lists and watches nothing of a stage that was forgotten', async () => {
       const live = await goLive('ada', '2026-01-01T10:00:00.000Z');
       await profiles.clearStage('ada', live?.stage?.arn ?? '', false);

@@ -5,7 +5,7 @@ import {
   SignUpCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { expect } from '@jest/globals';
 import type { ParticipantToken, UserStage } from '../../contract/stages.ts';
 import type { ProfileItem } from '../../lambdas/adapters/profile-item.ts';
@@ -24,7 +24,7 @@ export interface User {
   readonly accessToken: string;
   readonly idToken: string;
   get(path: string): Promise<Answer<UserStage>>;
-  put(path: string): Promise<Answer<UserStage>>;
+  put(path: string, body?: object): Promise<Answer<UserStage>>;
   patch(path: string, body: object): Promise<Answer<UserStage>>;
   post(path: string, body?: object): Promise<Answer<ParticipantToken>>;
   delete(path: string): Promise<Answer<object>>;
@@ -42,6 +42,8 @@ export interface LocalSystem {
   register(userName: string): Promise<void>;
   profile(userId: string): Promise<ProfileItem | undefined>;
   profiles(): Promise<readonly ProfileItem[]>;
+  /** Changes a profile behind the system's back, for a past that a test cannot wait for. */
+  changeProfile(userId: string, change: Partial<ProfileItem>): Promise<void>;
   cleanUp(event: object): Promise<Readonly<Record<string, unknown>>>;
   reconcile(): Promise<Readonly<Record<string, unknown>>>;
   /** Joins an owner's stage with a token of the user's, without media. */
@@ -98,6 +100,19 @@ export async function startLocalSystem(options: Partial<LocalCloudOptions> = {})
       const { Items = [] } = await dynamoDb.send(new ScanCommand({ TableName, ConsistentRead: true }));
       return Items as ProfileItem[];
     },
+    changeProfile: async (userId, change) => {
+      const names = Object.keys(change);
+      const command = new UpdateCommand({
+        TableName,
+        Key: { userId },
+        UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+        ExpressionAttributeValues: Object.fromEntries(
+          Object.entries(change).map(([name, value]) => [`:${name}`, value]),
+        ),
+      });
+      await dynamoDb.send(command);
+    },
     cleanUp: (event) => invoke(cloud, 'CleanUpFunctionName', event),
     reconcile: () => invoke(cloud, 'ReconcileFunctionName', {}),
     join: async (user, ownerId) => {
@@ -139,7 +154,7 @@ function createUser(apiUrl: string, accessToken: string, idToken: string): User 
     accessToken,
     idToken,
     get: (path) => send('GET', path),
-    put: (path) => send('PUT', path),
+    put: (path, body) => send('PUT', path, body),
     patch: (path, body) => send('PATCH', path, body),
     post: (path, body) => send('POST', path, body),
     delete: (path) => send('DELETE', path),

@@ -45,7 +45,10 @@ export async function startLocalTables(): Promise<LocalTables> {
 }
 
 const INDEXES = [
-  { index: IDLE_INDEX, projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['stageArn', 'absentSince'] } },
+  {
+    index: IDLE_INDEX,
+    projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['stageArn', 'absentSince', 'lease'] },
+  },
   {
     index: LIVE_INDEX,
     projection: {

@@ -1,5 +1,11 @@
 import { IvsError } from '../../lambdas/stages/errors.ts';
-import type { CreateStageRequest, IvsParticipants, IvsRealTime, IvsStage } from '../../lambdas/stages/ports.ts';
+import type {
+  CreateStageRequest,
+  IvsModeration,
+  IvsParticipants,
+  IvsRealTime,
+  IvsStage,
+} from '../../lambdas/stages/ports.ts';
 import { DEPLOYMENT_TAG, type Tags } from '../../lambdas/stages/stage-tags.ts';
 import { MemorySessions } from './memory-sessions.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -11,18 +17,27 @@ export type IvsOperation =
   | 'deleteStage'
   | 'listStages'
   | 'listPublishers'
-  | 'listPublishing';
+  | 'listPublishing'
+  | 'listParticipants'
+  | 'attributesOf'
+  | 'disconnect';
 
 const PER_PAGE = 2;
+
+const ENDPOINTS = {
+  whip: 'https://whip.invalid',
+  rtmp: 'rtmp://ingest.invalid/app/',
+  rtmps: 'rtmps://ingest.invalid:443/app/',
+};
 
 /** What a call shall meet: a reason to fail, a failure after it was carried out, or an answer that takes so long. */
 export type IvsTrouble = IvsError['reason'] | 'applied-then-lost' | { readonly slowMs: number };
 
 /**
- * The twin of AwsIvsRealTime and AwsIvsParticipants: stages in memory, trouble on demand, and a deployment's tag guarded as
+ * The twin of AwsIvsRealTime, AwsIvsParticipants and AwsIvsModeration: stages in memory, trouble on demand, and a deployment's tag guarded as
  * IAM does it.
  */
-export class MemoryIvs extends MemorySessions implements IvsRealTime, IvsParticipants {
+export class MemoryIvs extends MemorySessions implements IvsRealTime, IvsParticipants, IvsModeration {
   readonly calls: { readonly operation: IvsOperation; readonly at: number }[] = [];
   /** Asked at each call. */
   trouble: (operation: IvsOperation, number: number) => IvsTrouble | undefined = () => undefined;
@@ -41,11 +56,12 @@ export class MemoryIvs extends MemorySessions implements IvsRealTime, IvsPartici
       if (this.stages.size >= this.stageQuota) throw new IvsError('quota-reached', 'CreateStage');
       const arn = this.add(name, tags);
       const issued = {
+        issuedBy: 'ivs-api' as const,
         token: `token-of-${arn}`,
         participantId: `participant-${this.#made}`,
         expiresAt: this.clock.now(),
       };
-      return { arn, endpoints: { whip: 'https://whip.invalid' }, ...(hostToken && { hostToken: issued }) };
+      return { arn, endpoints: ENDPOINTS, ...(hostToken && { hostToken: issued }) };
     });
   }
 
@@ -54,7 +70,7 @@ export class MemoryIvs extends MemorySessions implements IvsRealTime, IvsPartici
       const stage = this.stages.get(arn);
       const tag = stage?.tags[DEPLOYMENT_TAG];
       if (tag !== undefined && tag !== this.#deployment) throw new IvsError('denied', 'GetStage');
-      return stage && { ...stage, endpoints: { whip: 'https://whip.invalid' } };
+      return stage && { ...stage, endpoints: ENDPOINTS };
     });
   }
 
@@ -66,7 +82,11 @@ export class MemoryIvs extends MemorySessions implements IvsRealTime, IvsPartici
   }
 
   async deleteStage(arn: string, signal: AbortSignal): Promise<void> {
-    await this.#call('deleteStage', signal, () => this.removeStage(arn));
+    await this.#call('deleteStage', signal, () => {
+      const tag = this.stages.get(arn)?.tags[DEPLOYMENT_TAG];
+      if (this.stages.has(arn) && tag !== this.#deployment) throw new IvsError('denied', 'DeleteStage');
+      this.removeStage(arn);
+    });
   }
 
   async listStages(cursor: string | undefined, signal: AbortSignal) {
@@ -96,6 +116,34 @@ export class MemoryIvs extends MemorySessions implements IvsRealTime, IvsPartici
       this.#assertTagged(arn, 'ListParticipantEvents');
       const { items, ...rest } = cutPage(this.publishingOf(arn, sessionId, participantId), cursor);
       return { changes: items, ...rest };
+    });
+  }
+
+  async listParticipants(
+    arn: string,
+    sessionId: string,
+    userId: string | undefined,
+    cursor: string | undefined,
+    signal: AbortSignal,
+  ) {
+    return this.#call('listParticipants', signal, () => {
+      this.#assertTagged(arn, 'ListParticipants');
+      const { items, ...rest } = cutPage(this.everybodyOf(arn, sessionId, userId), cursor);
+      return { participants: items, ...rest };
+    });
+  }
+
+  async attributesOf(arn: string, sessionId: string, participantId: string, signal: AbortSignal) {
+    return this.#call('attributesOf', signal, () => {
+      this.#assertTagged(arn, 'GetParticipant');
+      return this.identityOf(arn, sessionId, participantId)?.attributes;
+    });
+  }
+
+  async disconnect(arn: string, participantId: string, _reason: string, signal: AbortSignal): Promise<void> {
+    await this.#call('disconnect', signal, () => {
+      this.#assertTagged(arn, 'DisconnectParticipant');
+      this.putOut(arn, participantId);
     });
   }
 

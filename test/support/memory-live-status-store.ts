@@ -1,6 +1,6 @@
 import type { UserId } from '../../contract/stages.ts';
 import type { LiveCursor, LivePage, LiveStage, LiveStatusChange, LiveStatusStore } from '../../lambdas/stages/ports.ts';
-import { isRunning, type Profile } from '../../lambdas/stages/profile.ts';
+import { isRunning, latestWatch, type Profile } from '../../lambdas/stages/profile.ts';
 import type { MemoryProfileStore } from './memory-profile-store.ts';
 
 /** The twin of DynamoLiveStatusStore, on the profiles of a MemoryProfileStore: passes the same contract suite. */
@@ -16,10 +16,12 @@ export class MemoryLiveStatusStore implements LiveStatusStore {
       stage?.arn === read.stage?.arn &&
       liveRevision === read.liveRevision &&
       !(isRunning(lease, now) && lease.deleting === true);
-    return this.#profiles.change(read.userId, unchanged, (profile) => ({
+    const watchUntil = latestWatch(read, next, now);
+    return this.#profiles.change(read.userId, unchanged, ({ watchUntil: _before, ...profile }) => ({
       ...profile,
       ...next,
       liveRevision: read.liveRevision + 1,
+      ...(watchUntil !== undefined && { watchUntil }),
       ...(idleHour !== undefined && { idleHour }),
     }));
   }
@@ -39,7 +41,8 @@ export class MemoryLiveStatusStore implements LiveStatusStore {
   }
 
   async *listWatched(): AsyncIterable<UserId> {
-    const watched = this.#profiles.all().filter(({ live, doubtful }) => live || doubtful);
+    const isWatched = ({ live, doubtful, watchUntil }: Profile) => live || doubtful || watchUntil !== undefined;
+    const watched = this.#profiles.all().filter(isWatched);
     yield* watched.map(({ userId }) => userId).sort();
   }
 }

@@ -94,7 +94,7 @@ export class MemoryProfileStore implements ProfileStore {
     this.change(
       userId,
       ({ stage }) => stage?.arn === arn,
-      ({ stage, lease, idleHour, ...profile }) => ({
+      ({ stage, lease, idleHour, watchUntil, ...profile }) => ({
         ...profile,
         ...NOT_LIVE,
         liveRevision: 0,
@@ -190,7 +190,13 @@ const isFree = (held: Lease | undefined, wanted: Lease, now: Date): boolean =>
 const isAsClaimed = (profile: Profile, { stageArn, idleHour }: RemovalClaim): boolean =>
   (profile.stage?.arn ?? null) === stageArn && (idleHour === undefined || profile.idleHour === idleHour);
 
-const toIdleProfile = ({ userId, idleHour, stage, absentSince }: Profile): IdleProfile | undefined =>
-  idleHour === undefined
-    ? undefined
-    : { userId, idleHour, ...(stage && { stageArn: stage.arn }), ...(absentSince !== undefined && { absentSince }) };
+function toIdleProfile({ userId, idleHour, stage, absentSince, lease }: Profile): IdleProfile | undefined {
+  if (idleHour === undefined) return undefined;
+  return {
+    userId,
+    idleHour,
+    ...(stage && { stageArn: stage.arn }),
+    ...(absentSince !== undefined && { absentSince }),
+    ...(lease && { lease }),
+  };
+}

@@ -11,8 +11,19 @@ export interface MemoryStage {
   activeSessionId?: string;
 }
 
+/** What a token says of its holder. */
+export interface MemoryIdentity {
+  readonly userId: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+const NOBODY_KNOWN: MemoryIdentity = { userId: '', attributes: {} };
+
 interface MemoryParticipant {
+  identity: MemoryIdentity;
   connected: boolean;
+  /** Put out: nobody comes back with this token. */
+  burnt: boolean;
   publishing: boolean;
   /** In the session that is active. */
   everPublished: boolean;
@@ -38,11 +49,17 @@ export class MemorySessions {
   }
 
   /** The first one to join opens a session. */
-  join(arn: string, participantId: string): void {
-    this.#openSession(arn);
+  join(arn: string, participantId: string, identity: MemoryIdentity = NOBODY_KNOWN): void {
     const known = this.#peopleOf(arn).get(participantId);
-    const nobody = { publishing: false, everPublished: false, changes: [] };
-    this.#peopleOf(arn).set(participantId, { ...(known ?? nobody), connected: true });
+    if (known?.burnt) throw new Error(`${participantId} was disconnected from ${arn}`);
+    this.#openSession(arn);
+    const nobody = { burnt: false, publishing: false, everPublished: false, changes: [] };
+    this.#peopleOf(arn).set(participantId, { ...(known ?? nobody), identity, connected: true });
+  }
+
+  /** Puts another token in place of the one that somebody joined with. */
+  exchange(arn: string, participantId: string, identity: MemoryIdentity): void {
+    this.#connected(arn, participantId).identity = identity;
   }
 
   publish(arn: string, participantId: string): void {
@@ -72,6 +89,11 @@ export class MemorySessions {
     delete this.#stage(arn).activeSessionId;
   }
 
+  /** The truth: who is there now. */
+  connected(arn: string): readonly string[] {
+    return [...this.#peopleOf(arn)].flatMap(([participantId, { connected }]) => (connected ? [participantId] : []));
+  }
+
   /** The truth: who publishes now. */
   publishing(arn: string): readonly string[] {
     return [...this.#peopleOf(arn)].flatMap(([participantId, { publishing }]) => (publishing ? [participantId] : []));
@@ -79,9 +101,27 @@ export class MemorySessions {
 
   protected publishersOf(arn: string, sessionId: string): readonly IvsParticipant[] {
     if (this.stages.get(arn)?.activeSessionId !== sessionId) return [];
-    return [...this.#peopleOf(arn)].flatMap(([participantId, { everPublished, connected }]) =>
-      everPublished ? [{ participantId, connected }] : [],
-    );
+    const everybody = [...this.#peopleOf(arn)];
+    return everybody.filter(([, { everPublished }]) => everPublished).map(toIvsParticipant);
+  }
+
+  protected everybodyOf(arn: string, sessionId: string, userId: string | undefined): readonly IvsParticipant[] {
+    if (this.stages.get(arn)?.activeSessionId !== sessionId) return [];
+    const everybody = [...this.#peopleOf(arn)].map(toIvsParticipant);
+    return everybody.filter((participant) => userId === undefined || participant.userId === userId);
+  }
+
+  protected identityOf(arn: string, sessionId: string, participantId: string): MemoryIdentity | undefined {
+    if (this.stages.get(arn)?.activeSessionId !== sessionId) return undefined;
+    return this.#peopleOf(arn).get(participantId)?.identity;
+  }
+
+  /** Somebody who never joined is not found, and keeps the token. */
+  protected putOut(arn: string, participantId: string): void {
+    const participant = this.#peopleOf(arn).get(participantId);
+    if (!participant) return;
+    participant.burnt = true;
+    if (participant.connected) this.leave(arn, participantId);
   }
 
   protected publishingOf(arn: string, sessionId: string, participantId: string): readonly PublishingChange[] {
@@ -102,7 +142,7 @@ export class MemorySessions {
     stage.activeSessionId = `st-${++this.#sessionsMade}`;
     for (const [participantId, participant] of this.#peopleOf(arn)) {
       if (participant.connected) Object.assign(participant, { everPublished: false, changes: [] });
-      else this.#peopleOf(arn).delete(participantId);
+      else if (!participant.burnt) this.#peopleOf(arn).delete(participantId);
     }
   }
 
@@ -119,7 +159,8 @@ export class MemorySessions {
   #tell(stageArn: string, participantId: string, kind: PublishingKind, microsecond: number): void {
     const within = this.eventPrecision;
     const moment = { at: Math.floor(microsecond / within) * within, within };
-    this.events.push({ kind, stageArn, participantId, moment, replica: false });
+    const { userId } = this.#connected(stageArn, participantId).identity;
+    this.events.push({ kind, stageArn, participantId, userId, moment, replica: false });
   }
 
   /** Microseconds that only go up, even while the clock stands still. */
@@ -146,3 +187,9 @@ export class MemorySessions {
     return people;
   }
 }
+
+const toIvsParticipant = ([participantId, { identity, connected }]: [string, MemoryParticipant]): IvsParticipant => ({
+  participantId,
+  userId: identity.userId,
+  connected,
+});

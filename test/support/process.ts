@@ -17,10 +17,18 @@ const PORTS = [
   'provisioningQueue',
   'roomRequests',
   'runLeases',
+  'ingestSlots',
+  'ingests',
+  'stageAccess',
+  'memberships',
+  'moderation',
+  'rightsChecks',
 ] as const;
 export type PortName = (typeof PORTS)[number];
 
 export interface Hooks {
+  /** Ports whose calls are not hooked. */
+  readonly except?: readonly PortName[];
   /** Runs before each call; what it awaits delays the call. */
   readonly before?: (call: OutsideCall) => Promise<void> | void;
   readonly after?: (call: OutsideCall) => Promise<void> | void;
@@ -51,5 +59,6 @@ export function inProcess<S extends Services>(services: S, hooks: Hooks): S {
         };
       },
     });
-  return { ...services, ...Object.fromEntries(PORTS.map((port) => [port, hooked(port)])) };
+  const ports = PORTS.filter((port) => !hooks.except?.includes(port));
+  return { ...services, ...Object.fromEntries(ports.map((port) => [port, hooked(port)])) };
 }

@@ -7,6 +7,7 @@ import { leave } from '../../lambdas/stages/leave.ts';
 import { applyStageUpdate } from '../../lambdas/stages/live/apply-stage-update.ts';
 import { reconcileLiveStatus } from '../../lambdas/stages/live/reconcile-live-status.ts';
 import { OWNER_TAG } from '../../lambdas/stages/stage-tags.ts';
+import { close, namedIngests, open, wrongIngests } from './ingest-life.ts';
 import { dies, inProcess } from './process.ts';
 import { cleanUp, drainQueue, putStage, signIn } from './stage-life.ts';
 import { createWorld, type World } from './world.ts';
@@ -34,7 +35,8 @@ export function newLife(): Life {
   const deleteStage = world.ivs.deleteStage.bind(world.ivs);
   world.ivs.deleteStage = async (arn, signal) => {
     for (const { userId, stage, live } of world.profiles.all()) {
-      if (stage?.arn === arn && live && !life.leavers.has(userId))
+      // A call that was held up for longer than it may take does not go out any more.
+      if (stage?.arn === arn && live && !signal.aborted && !life.leavers.has(userId))
         life.violations.push(`${arn} was deleted while live`);
     }
     return deleteStage(arn, signal);
@@ -54,7 +56,13 @@ export async function comeToRest({ world }: Life): Promise<readonly string[]> {
     world.ivs.endSession(arn);
   }
   await settle(world);
-  return [...wrongWithPeople, ...wrongNames(world), ...wrongLiveStatus(world), ...wrongStages(world)];
+  return [
+    ...wrongWithPeople,
+    ...wrongNames(world),
+    ...wrongLiveStatus(world),
+    ...wrongStages(world),
+    ...wrongIngests(world, await namedIngests(world, USERS)),
+  ];
 }
 
 async function settle(world: World): Promise<void> {
@@ -130,8 +138,8 @@ async function meet({ world, paused }: Life, process: Process, { befalls, at }: 
   await Promise.race([ended, stopped]);
 }
 
-/** CreateStage is never sent twice: whether it was carried out stays unknown. */
-const NOT_SENT_AGAIN = ['createStage'];
+/** What makes something in IVS is never sent twice: whether it was carried out stays unknown. */
+const NOT_SENT_AGAIN = ['createStage', 'create'];
 
 const timeIn = ({ now }: World, minutes: number): Date => new Date(now().getTime() + minutes * MINUTE_MS);
 const reconcile: Process = (services) => reconcileLiveStatus(services)(timeIn(services, 4));
@@ -171,6 +179,14 @@ const leaves = (userId: UserId, fate: Fate): Step =>
   step(`${userId} deletes themselves${befalling(fate)}`, (life) => {
     life.leavers.add(userId);
     return meet(life, (services) => leave(services)(userId).finally(() => life.leavers.delete(userId)), fate);
+  });
+
+/** With the key of any ingest that IVS has. */
+const encoderPublishes = (userId: UserId): Step =>
+  step(`the encoder of ${userId} publishes`, ({ world: { ivs, ingests } }) => {
+    const usable = [...ingests.configurations.values()].filter(({ stageArn }) => ivs.stages.has(stageArn));
+    const ingest = usable.find((each) => each.userId === userId);
+    if (ingest) ingests.startBroadcast(ingest.arn);
   });
 
 /** Acts on the user's stage, if there is one. */
@@ -237,6 +253,13 @@ export const arbitrarySteps = (maxCommands: number) =>
       arbitraryFate.map((fate) => runs('room is made', makeRoomNow, fate)),
       arbitraryFate.map((fate) => runs('the reconcile pass runs', reconcile, fate)),
       fc.tuple(arbitraryUser, arbitraryFate).map((given) => leaves(...given)),
+      fc
+        .tuple(arbitraryUser, arbitraryFate)
+        .map(([userId, fate]) => runs(`${userId} opens an ingest`, (services) => open(services, userId), fate)),
+      fc
+        .tuple(arbitraryUser, arbitraryFate)
+        .map(([userId, fate]) => runs(`${userId} closes the ingest`, (services) => close(services, userId), fate)),
+      arbitraryUser.map(encoderPublishes),
       fc
         .tuple(fc.constantFrom('unpublish' as const, 'leave' as const), arbitraryUser, arbitraryParticipant)
         .map((given) => stopsPublishing(...given)),

@@ -2,7 +2,6 @@ import type { MetricName } from '../../lambdas/metric-names.ts';
 import type {
   Log,
   Metrics,
-  ParticipantTokenIssuer,
   ProvisioningMessage,
   ProvisioningQueue,
   RoomRequests,
@@ -15,9 +14,14 @@ import type {
   StageSettings,
   UserDirectory,
 } from '../../lambdas/stages/ports.ts';
+import { MemoryIngestSlots, MemoryIngests } from './memory-ingests.ts';
 import { MemoryIvs } from './memory-ivs.ts';
 import { MemoryLiveStatusStore } from './memory-live-status-store.ts';
+import { MemoryMemberships } from './memory-memberships.ts';
+import { MemoryParticipantLists, MemoryRateLimits, MemoryRightsChecks } from './memory-moderation-stores.ts';
 import { MemoryProfileStore } from './memory-profile-store.ts';
+import { MemoryPublicKeys, MemorySigningSecret, memoryKeyPairs } from './memory-signing-keys.ts';
+import { MemoryTokenIssuer } from './memory-token-issuer.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export const settings: StageSettings = {
@@ -26,6 +30,7 @@ export const settings: StageSettings = {
   stageCheckDays: 5,
   staleAfterDays: 30,
   tokenMinutes: 60,
+  tokenIssuer: 'key-pair',
   stageQuota: 1000,
 };
 
@@ -157,6 +162,13 @@ export interface World extends Services {
   readonly ivs: MemoryIvs;
   /** The same as `ivs`. */
   readonly participants: MemoryIvs;
+  readonly ingestSlots: MemoryIngestSlots;
+  readonly ingests: MemoryIngests;
+  readonly tokenIssuer: MemoryTokenIssuer;
+  readonly publicKeys: MemoryPublicKeys;
+  readonly signingSecret: MemorySigningSecret;
+  readonly memberships: MemoryMemberships;
+  readonly rightsChecks: MemoryRightsChecks;
   readonly provisioningQueue: MemoryQueue;
   readonly roomRequests: MemoryRoomRequests;
   readonly metrics: MemoryMetrics;
@@ -170,50 +182,39 @@ export function createWorld(): World {
   const clock = new VirtualClock();
   const profiles = new MemoryProfileStore();
   const ivs = new MemoryIvs(clock, settings.deployment);
-  const bans: World['bans'] = new Map();
-  const guests: World['guests'] = new Map();
+  const stageMembers = new MemoryStageMembers();
+  const memberships = new MemoryMemberships(profiles);
   let ids = 0;
-  let participants = 0;
-  const tokenIssuer: ParticipantTokenIssuer = {
-    issuedBy: 'ivs-api',
-    issue: async ({ arn }, request) => {
-      if (!ivs.stages.has(arn)) return undefined;
-      const participantId = `participant-${++participants}`;
-      const expiresAt = new Date(clock.now().getTime() + request.durationMinutes * 60_000);
-      return { token: `secret-of-${participantId}`, participantId, expiresAt };
-    },
-  };
   return {
     clock,
     profiles,
     liveStatus: new MemoryLiveStatusStore(profiles),
     ivs,
     participants: ivs,
-    tokenIssuer,
-    bans,
-    guests,
+    tokenIssuer: new MemoryTokenIssuer(clock, (arn) => ivs.stages.has(arn)),
+    publicKeys: new MemoryPublicKeys(),
+    signingSecret: new MemorySigningSecret(clock),
+    keyPairs: memoryKeyPairs,
+    moderation: ivs,
+    memberships,
+    bans: memberships.bans,
+    guests: memberships.guests,
+    stageAccess: {
+      read: (...args) => memberships.read(...args),
+      readMemberships: (...args) => memberships.readMemberships(...args),
+    },
+    participantLists: new MemoryParticipantLists(),
+    rateLimits: new MemoryRateLimits(),
+    rightsChecks: new MemoryRightsChecks(),
     stageOwners: new MemoryStageOwners(),
-    stageMembers: new MemoryStageMembers(),
+    stageMembers,
+    ingestSlots: new MemoryIngestSlots(stageMembers.rows),
+    ingests: new MemoryIngests(ivs, settings.deployment),
     userDirectory: new MemoryUserDirectory(),
     provisioningQueue: new MemoryQueue(),
     roomRequests: new MemoryRoomRequests(),
     metrics: new MemoryMetrics(),
     runLeases: new MemoryRunLeases(),
-    stageAccess: {
-      read: async (ownerId, callerId) => ({
-        owner: await profiles.get(ownerId),
-        callerName: (await profiles.get(callerId))?.displayName,
-        ban: bans.get(`${ownerId}/${callerId}`),
-        guest: guests.get(`${ownerId}/${callerId}`),
-      }),
-      readMemberships: async (ownerIds, callerId) =>
-        new Map(
-          ownerIds.map((ownerId) => {
-            const key = `${ownerId}/${callerId}`;
-            return [ownerId, { ban: bans.get(key), guest: guests.get(key) }];
-          }),
-        ),
-    },
     log: new MemoryLog(),
     settings,
     now: clock.now,

@@ -1,5 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eventually, type LocalSystem, startLocalSystem } from '../support/local-system.ts';
 
@@ -9,26 +7,11 @@ beforeAll(async () => {
 });
 afterAll(() => system.close());
 
-/** Makes it look as if the user had been away since an hour of the past. */
-async function moveBack(userId: string, idleHour: string): Promise<void> {
-  const { DynamoDbEndpoint: endpoint, ProfilesTableName, Region: region } = system.cloud.outputs;
-  const credentials = { accessKeyId: 'operator', secretAccessKey: 'operator' };
-  const client = new DynamoDBClient({ endpoint: String(endpoint), region: String(region), credentials });
-  await DynamoDBDocumentClient.from(client).send(
-    new UpdateCommand({
-      TableName: String(ProfilesTableName),
-      Key: { userId },
-      UpdateExpression: 'SET idleKey = :idleKey',
-      ExpressionAttributeValues: { ':idleKey': `${idleHour}#${userId}` },
-    }),
-  );
-  client.destroy();
-}
-
 it('makes room for who asks next by removing the longest idle stage, and none of who was there today', async () => {
   const ada = await system.signIn('ada');
   const grace = await system.signIn('grace');
-  await moveBack(ada.userId, new Date(Date.now() - 25 * 3_600_000).toISOString().slice(0, 13));
+  const yesterday = new Date(Date.now() - 25 * 3_600_000).toISOString().slice(0, 13);
+  await system.changeProfile(ada.userId, { idleKey: `${yesterday}#${ada.userId}` });
   const mod = await system.signIn('mod');
   expect(system.logLines.filter((line) => line.includes('"StageQuotaReached":1'))).toHaveLength(1);
   await eventually(async () => (await mod.put('/me/stage')).status === 200);

@@ -80,8 +80,15 @@ describe('the lost answer of a write, which the SDK sends again', () => {
   );
 });
 
-it('a token whose first answer got lost is asked for again, on a new connection', async () => {
+/** A user whose tokens come from IVS: what is known of the stage's endpoints is too old to sign tokens with. */
+async function userOfTheApi() {
   const user = await system.signIn(await newUser());
+  await system.changeProfile(user.userId, { endpointsAt: new Date(Date.now() - 8 * 86_400_000).toISOString() });
+  return user;
+}
+
+it('a token whose first answer got lost is asked for again, on a new connection', async () => {
+  const user = await userOfTheApi();
   system.cloud.ivs.setFaults({ rules: [{ operations: ['CreateParticipantToken'], kind: 'lose-answer', count: 1 }] });
   const before = system.cloud.ivs.calls.length;
   expect((await user.post(`/stages/${user.userId}/tokens`)).status).toBe(201);
@@ -89,7 +96,7 @@ it('a token whose first answer got lost is asked for again, on a new connection'
 }, 30_000);
 
 it('a token that IVS throttles is refused with Retry-After, and not asked for again', async () => {
-  const user = await system.signIn(await newUser());
+  const user = await userOfTheApi();
   system.cloud.ivs.setFaults({ rules: [{ operations: ['CreateParticipantToken'], kind: 'throttle' }] });
   const before = system.cloud.ivs.calls.length;
   const { status, headers, body } = await user.post(`/stages/${user.userId}/tokens`);

@@ -1,4 +1,16 @@
-import { ivs, platform, profiles, runLeases, stageMembers, stageOwners, userDirectory } from '../../services.ts';
+import {
+  ingestSlots,
+  ingests,
+  ivs,
+  platform,
+  profiles,
+  publicKeys,
+  runLeases,
+  signingSecret,
+  stageMembers,
+  stageOwners,
+  userDirectory,
+} from '../../services.ts';
 import { cleanUp } from './clean-up.ts';
 
 export const handler = cleanUp({
@@ -8,5 +20,9 @@ export const handler = cleanUp({
   stageMembers: stageMembers(),
   runLeases: runLeases(),
   userDirectory: userDirectory(),
+  publicKeys: publicKeys(),
+  signingSecret: signingSecret(),
+  ingestSlots: ingestSlots(),
   ivs: ivs(),
+  ingests: ingests(),
 });

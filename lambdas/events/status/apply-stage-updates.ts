@@ -1,7 +1,12 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type ApplyNeeds, applyStageUpdate, type StageUpdateOutcome } from '../../stages/live/apply-stage-update.ts';
+import type { StageUpdate } from '../../stages/live/stage-update.ts';
+import type { CallIvs } from '../../stages/moderation/call-ivs.ts';
+import { type CheckPublisherNeeds, checkPublisher } from '../../stages/moderation/check-publisher.ts';
 import type { Services } from '../../stages/ports.ts';
 import { readStageUpdate } from './stage-update-event.ts';
+
+export type ApplyUpdatesNeeds = ApplyNeeds & CheckPublisherNeeds & Pick<Services, 'metrics'>;
 
 type Outcome = StageUpdateOutcome | 'another-kind' | 'failed';
 
@@ -10,13 +15,13 @@ type Outcome = StageUpdateOutcome | 'another-kind' | 'failed';
  * way.
  */
 export const applyStageUpdates =
-  (services: ApplyNeeds & Pick<Services, 'metrics' | 'log'>) =>
+  (services: ApplyUpdatesNeeds, callIvs: CallIvs) =>
   async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
     const { metrics, log } = services;
     const failed: SQSRecord[] = [];
     const outcomes: Partial<Record<Outcome, number>> = {};
     for (const record of Records) {
-      const outcome = await applyRecord(services, record);
+      const outcome = await applyRecord(services, callIvs, record);
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
       if (outcome === 'failed') failed.push(record);
     }
@@ -27,14 +32,26 @@ export const applyStageUpdates =
   };
 
 async function applyRecord(
-  services: ApplyNeeds & Pick<Services, 'log'>,
+  services: ApplyUpdatesNeeds,
+  callIvs: CallIvs,
   { messageId, body }: SQSRecord,
 ): Promise<Outcome> {
   try {
     const update = readStageUpdate(body);
-    return update ? await applyStageUpdate(services)(update) : 'another-kind';
+    if (!update) return 'another-kind';
+    const outcome = await applyStageUpdate(services)(update);
+    // What is known already is looked at again: the first time may have ended before this.
+    if (outcome === 'applied' || outcome === 'unchanged') await checkWhoPublishes(services, callIvs, update);
+    return outcome;
   } catch (cause) {
     services.log.error('a stage update could not be applied', { messageId, cause });
     return 'failed';
   }
+}
+
+async function checkWhoPublishes(services: ApplyUpdatesNeeds, callIvs: CallIvs, update: StageUpdate): Promise<void> {
+  if (update.kind !== 'published') return;
+  const outcome = await checkPublisher(services, callIvs)(update);
+  if (outcome === 'put-out') services.metrics.record({ ParticipantsPutOut: 1 });
+  if (outcome === 'unknown-user') services.metrics.record({ ParticipantsUnknown: 1 });
 }

@@ -1,9 +1,24 @@
-import { liveStatus, platform, profiles, stageOwners } from '../../services.ts';
-import { applyStageUpdates } from './apply-stage-updates.ts';
+import {
+  ivs,
+  liveStatus,
+  memberships,
+  moderation,
+  platform,
+  profiles,
+  rightsChecks,
+  stageAccess,
+  stageOwners,
+} from '../../services.ts';
+import { status } from './status.ts';
 
-export const handler = applyStageUpdates({
+export const handler = status({
   ...platform('status'),
   profiles: profiles(),
   liveStatus: liveStatus(),
   stageOwners: stageOwners(),
+  stageAccess: stageAccess(),
+  memberships: memberships(),
+  ivs: ivs(),
+  moderation: moderation(),
+  rightsChecks: rightsChecks(),
 });

@@ -19,9 +19,10 @@ const eventSchema = z.object({
   detail: z.object({
     event_name: z.string(),
     participant_id: z.string().check(z.minLength(1)),
+    user_id: z.optional(z.nullable(z.string())),
     event_time: time,
     // Since June 2026, of starts and stops only.
-    event_time_precise: z.optional(time),
+    event_time_precise: z.optional(z.nullable(time)),
     replica: z.optional(z.nullable(z.boolean())),
   }),
 });
@@ -36,6 +37,7 @@ export function readStageUpdate(body: string): StageUpdate | undefined {
     kind,
     stageArn: resources[0],
     participantId: detail.participant_id,
+    userId: detail.user_id ?? '',
     moment,
     replica: detail.replica ?? false,
   };

@@ -1,4 +1,11 @@
-import { platform, stageAccess, tokenIssuer } from '../../services.ts';
+import { platform, rateLimits, stageAccess, tokenIssuer } from '../../services.ts';
 import { tokens } from './endpoints.ts';
 
-export const handler = tokens({ ...platform('tokens'), stageAccess: stageAccess(), tokenIssuer: tokenIssuer() });
+const shared = platform('tokens');
+
+export const handler = tokens({
+  ...shared,
+  stageAccess: stageAccess(),
+  tokenIssuer: tokenIssuer(shared),
+  rateLimits: rateLimits(),
+});

@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import type { IssueTokenRequest } from '../../../contract/stages.ts';
 import { type Endpoint, json } from '../../middleware/http-function.ts';
 import { bodyOf, userIdIn } from '../../middleware/request.ts';
-import { CAPABILITIES } from '../../stages/access/capabilities.ts';
 import { getParticipantToken, type TokenNeeds } from '../../stages/access/get-participant-token.ts';
+import { capabilitiesSchema } from './capabilities-schema.ts';
 
 /** 14 days, the most that IVS allows. */
 const LONGEST_MINUTES = 20_160;
@@ -11,12 +11,7 @@ const MINUTES_RULE = `must be a whole number from 1 to ${LONGEST_MINUTES}`;
 
 const schema: z.ZodMiniType<IssueTokenRequest> = z.strictObject(
   {
-    capabilities: z.optional(
-      z.array(z.enum(CAPABILITIES, `must be one of ${CAPABILITIES.join(', ')}`), 'must be an array').check(
-        z.minLength(1, 'must have at least 1 element'),
-        z.refine((names) => new Set(names).size === names.length, 'must not repeat an element'),
-      ),
-    ),
+    capabilities: capabilitiesSchema,
     durationMinutes: z.optional(
       z.int(MINUTES_RULE).check(z.gte(1, MINUTES_RULE), z.lte(LONGEST_MINUTES, MINUTES_RULE)),
     ),

@@ -23,10 +23,15 @@ export interface StandingFacts extends Membership {
   readonly owner: Pick<Profile, 'visibility'> | undefined;
 }
 
-/** The owner comes first, so that nobody can be locked out of their own stage; then the ban, which beats every other role. */
+/**
+ * The owner comes first, so that nobody can be locked out of their own stage; then the ban. It ends an invitation, but no host
+ * can keep a moderator off a stage.
+ */
 export function standingOf(caller: Caller, ownerId: UserId, access: StandingFacts, now: Date): Standing {
   if (caller.userId === ownerId) return asRole('host');
-  if (access.ban && !hasEnded(access.ban, now)) return { role: null, capabilities: [], banned: true };
+  if (access.ban && !hasEnded(access.ban, now)) {
+    return caller.isModerator ? asRole('moderator') : { role: null, capabilities: [], banned: true };
+  }
   if (access.guest && !hasEnded(access.guest, inAMinute(now))) {
     const { capabilities, expiresAt } = access.guest;
     return { ...asRole('guest', capabilities), ...(expiresAt && { roleEndsAt: expiresAt }) };
@@ -46,5 +51,5 @@ const asRole = (role: Role, invitedTo?: readonly Capability[]): Standing => ({
 });
 
 /** Rows outlive their end until DynamoDB's TTL gets to them. */
-const hasEnded = ({ expiresAt }: { readonly expiresAt?: string }, now: Date): boolean =>
+export const hasEnded = ({ expiresAt }: { readonly expiresAt?: string }, now: Date): boolean =>
   expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime();

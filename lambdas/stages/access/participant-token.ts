@@ -2,10 +2,9 @@ import type { ParticipantToken } from '../../../contract/stages.ts';
 import type { IssuedToken, TokenRequest } from '../ports.ts';
 
 export const toParticipantToken = (
-  { token, participantId, expiresAt }: IssuedToken,
+  { token, participantId, expiresAt, issuedBy }: IssuedToken,
   { userId, role, capabilities }: TokenRequest,
   stageArn: string,
-  issuedBy: ParticipantToken['issuedBy'],
 ): ParticipantToken => ({
   token,
   participantId,

@@ -1,6 +1,7 @@
 import type { Services } from '../ports.ts';
 import type { Removal } from './remove-user-stage.ts';
 import type { OrphanCounts } from './settle-orphans.ts';
+import type { IngestCounts } from './sweep-ingests.ts';
 
 /** Stages by what became of them. */
 export type RemovalCounts = Readonly<Partial<Record<Removal | 'failed', number>>>;
@@ -24,6 +25,7 @@ export interface CleanUpReport {
   readonly forgotten: number;
   /** Such profiles that could not be settled. */
   readonly forgetFailed: number;
+  readonly ingests: IngestCounts;
   /** How many stages a run that made room was to free, and how many it did. */
   readonly roomWanted?: number;
   readonly roomFreed?: number;
@@ -53,7 +55,7 @@ const HOUR_MS = 3_600_000;
 
 /** Counts for the operator. What was not counted is left out: a zero would be a lie. */
 export function recordCleanUp({ metrics, settings }: Pick<Services, 'metrics' | 'settings'>, report: CleanUpReport) {
-  const { stale, idle, orphans, users, region } = report;
+  const { stale, idle, orphans, ingests, users, region } = report;
   metrics.record({
     ...(region.stages !== null && {
       StagesInUse: report.stages,
@@ -64,9 +66,15 @@ export function recordCleanUp({ metrics, settings }: Pick<Services, 'metrics' | 
     ...(report.oldestIdleHour !== null && { OldestIdleHours: hoursSince(report.oldestIdleHour, report.asOf) }),
     StagesRemoved: (stale.removed ?? 0) + (idle.removed ?? 0) + (orphans.deleted ?? 0),
     CleanUpFailures:
-      (stale.failed ?? 0) + (idle.failed ?? 0) + (orphans.failed ?? 0) + report.forgetFailed + users.failed,
+      (stale.failed ?? 0) +
+      (idle.failed ?? 0) +
+      (orphans.failed ?? 0) +
+      report.forgetFailed +
+      ingests.failed +
+      users.failed,
     ForeignStages: (stale.foreign ?? 0) + (idle.foreign ?? 0) + (orphans.foreign ?? 0),
-    CleanUpSeconds: report.durationMs / 1000,
+    // Of scheduled runs only: an alarm rings when they stay away.
+    ...(report.roomReached === undefined && { CleanUpSeconds: report.durationMs / 1000 }),
     UsersForgotten: users.forgotten,
     UsersGoneRefused: users.refused,
   });

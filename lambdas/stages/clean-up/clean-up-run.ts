@@ -11,6 +11,8 @@ export interface CleanUpRequest {
   readonly dryRun: boolean;
   /** More users than that are not forgotten in one run. @default 20 */
   readonly forgetAtMost?: number;
+  /** When room was asked for; the region was full then. @default now */
+  readonly roomAskedAt?: Date;
 }
 
 /** What a run came to, and where the next one shall go on. */
@@ -48,6 +50,9 @@ export const startPaces = (services: Pick<Services, 'now' | 'sleep'>): IvsPaces 
   getStage: new Pace(services, CALLS_PER_SECOND),
   deleteStage: new Pace(services, CALLS_PER_SECOND),
   listStages: new Pace(services, CALLS_PER_SECOND),
+  deleteIngest: new Pace(services, CALLS_PER_SECOND),
+  listIngests: new Pace(services, CALLS_PER_SECOND),
+  listTags: new Pace(services, CALLS_PER_SECOND),
 });
 
 /** ListUsers has 30 a second, which sign-up pages and administrators share. */

@@ -42,16 +42,28 @@ export async function listRegion(
 export interface NamedStages {
   /** Owners by the ARN of the stage that their profile names. */
   readonly owners: ReadonlyMap<string, UserId>;
+  /** Stages whose removal began and broke off: nobody gets a token for them until somebody asks IVS. */
+  readonly brokenOff: readonly BrokenOffRemoval[];
   /** Hour of the longest idleness. */
   readonly oldestIdleHour: string | null;
 }
 
-export async function listNamedStages({ profiles }: Pick<Services, 'profiles'>): Promise<NamedStages> {
+export interface BrokenOffRemoval {
+  readonly userId: UserId;
+  readonly arn: string;
+  readonly attemptId: string;
+}
+
+export async function listNamedStages({ profiles, now }: Pick<Services, 'profiles' | 'now'>): Promise<NamedStages> {
   const owners = new Map<string, UserId>();
+  const brokenOff: BrokenOffRemoval[] = [];
   let oldestIdleHour: string | null = null;
-  for await (const { userId, idleHour, stageArn } of profiles.listIdle()) {
+  for await (const { userId, idleHour, stageArn, lease } of profiles.listIdle()) {
     oldestIdleHour ??= idleHour;
-    if (stageArn) owners.set(stageArn, userId);
+    if (stageArn === undefined) continue;
+    owners.set(stageArn, userId);
+    const hasEnded = lease !== undefined && lease.until <= now().getTime();
+    if (hasEnded && lease.kind === 'remove') brokenOff.push({ userId, arn: stageArn, attemptId: lease.attemptId });
   }
-  return { owners, oldestIdleHour };
+  return { owners, brokenOff, oldestIdleHour };
 }

@@ -6,11 +6,14 @@ import { listNamedStages, listRegion } from './list-region.ts';
 import type { IvsPaces, Removal, RemovalNeeds } from './remove-user-stage.ts';
 import { hasStage, settleIdleStage } from './settle-idle-stage.ts';
 import { settleOrphans } from './settle-orphans.ts';
+import { NO_INGESTS } from './sweep-ingests.ts';
 
 export type MakeRoomNeeds = RemovalNeeds & Pick<Services, 'runLeases' | 'metrics' | 'sleep'>;
 
 /** Part of the region's stages that is freed at once, so that the next sign-ins find room too. */
 const HEADROOM = 0.03;
+/** A younger request cannot have waited for another run: the region has no room, whatever its quota is. */
+const FRESH_MS = 120_000;
 const [MINUTE_MS, DAY_MS] = [60_000, 86_400_000];
 
 /**
@@ -41,11 +44,18 @@ async function run(services: MakeRoomNeeds, request: CleanUpRequest): Promise<Cl
     users: NO_USERS,
     forgotten: 0,
     forgetFailed: 0,
+    ingests: NO_INGESTS,
     roomReached,
     durationMs: now().getTime() - startedAt,
   };
   if (!request.dryRun) recordCleanUp(services, report);
   return report;
+}
+
+/** A request that waited for another run may find room already; then the quota as set tells what is still wanted. */
+function wantedRoom({ settings, now }: MakeRoomNeeds, { roomAskedAt = now() }: CleanUpRequest, stages: number): number {
+  if (now().getTime() - roomAskedAt.getTime() < FRESH_MS) return Math.ceil(stages * HEADROOM);
+  return Math.max(0, stages - Math.floor(settings.stageQuota * (1 - HEADROOM)));
 }
 
 type Freeing = Pick<
@@ -62,7 +72,7 @@ async function free(services: MakeRoomNeeds, request: CleanUpRequest): Promise<F
   const { oldestIdleHour } = named;
   const region = await listRegion(services, paces, request);
   if (!region) return { ...NOTHING_FREED, oldestIdleHour };
-  const roomWanted = Math.ceil(region.stages * HEADROOM);
+  const roomWanted = wantedRoom(services, request, region.stages);
   const { orphans, complete } = await settleOrphans(services, paces, request, region, named);
   const orphansDeleted = orphans.deleted ?? 0;
   const idlest = complete

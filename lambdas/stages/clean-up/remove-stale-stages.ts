@@ -73,7 +73,7 @@ async function removeStale(
   const pass: StalePass = { stale: {}, presences: {}, gone: [], oldestIdleHour: null, cursor, complete: false };
   for await (const idle of profiles.listIdle({ before, ...(after && { after }) })) {
     if (now() >= request.stopAt) return pass;
-    pass.oldestIdleHour ??= idle.idleHour;
+    if (!after) pass.oldestIdleHour ??= idle.idleHour;
     await settle(services, paces, userPace, request, idle, pass);
     pass.cursor = cursorAt(idle);
   }

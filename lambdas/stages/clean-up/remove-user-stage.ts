@@ -3,6 +3,7 @@ import type { Pace } from '../pace.ts';
 import type { IdleProfile, IvsStage, RemovalClaim, Services } from '../ports.ts';
 import { hourOf, type Lease } from '../profile.ts';
 import { DEPLOYMENT_TAG, RETAIN_TAG, stageIdOf } from '../stage-tags.ts';
+import { removeIngestOf } from './remove-ingest.ts';
 
 export type Removal =
   | 'removed'
@@ -18,18 +19,18 @@ export type Removal =
   | 'spared';
 
 /** One pace for each operation, shared by all that a run does. */
-export type IvsPaces = Readonly<Record<'getStage' | 'deleteStage' | 'listStages', Pace>>;
+export type IvsPaces = Readonly<
+  Record<'getStage' | 'deleteStage' | 'listStages' | 'deleteIngest' | 'listIngests' | 'listTags', Pace>
+>;
 
 export type RemovalNeeds = Pick<
   Services,
-  'profiles' | 'stageOwners' | 'ivs' | 'settings' | 'log' | 'now' | 'newId' | 'deadline'
+  'profiles' | 'stageOwners' | 'ingestSlots' | 'ivs' | 'ingests' | 'settings' | 'log' | 'now' | 'newId' | 'deadline'
 >;
 
 export type StagedIdleProfile = IdleProfile & { readonly stageArn: string };
 
 export interface RemovalOptions {
-  /** The time that the run measures idleness at. */
-  readonly asOf: Date;
   /** Whether the profile keeps its place in the idle index, so that a later run looks at its user again. */
   readonly staysIdle: boolean;
 }
@@ -50,14 +51,19 @@ export const removeUserStage =
     const claim = { userId, stageArn, idleHour };
     const lease: Lease = { attemptId: newId(), kind: 'remove', until: now().getTime() + LEASE_MS };
     if (!(await profiles.claimForRemoval(claim, lease, now()))) return 'spared';
+    const progress: Progress = { mayBeDeleted: false };
     try {
-      return await removeClaimed(services, paces, claim, lease, options);
+      return await removeClaimed(services, paces, claim, lease, progress, options);
     } catch (error) {
-      // After a delete whose outcome nobody knows, the lease stands: whoever comes next asks IVS.
-      if (!isIvsError(error, 'unknown')) await profiles.releaseLease(userId, lease.attemptId);
+      // While the stage may be gone the lease stands: whoever comes next asks IVS.
+      if (!progress.mayBeDeleted) await profiles.releaseLease(userId, lease.attemptId);
       throw error;
     }
   };
+
+interface Progress {
+  mayBeDeleted: boolean;
+}
 
 type StageClaim = RemovalClaim & { readonly stageArn: string };
 
@@ -66,20 +72,22 @@ async function removeClaimed(
   paces: IvsPaces,
   claim: StageClaim,
   lease: Lease,
-  { asOf, staysIdle }: RemovalOptions,
+  progress: Progress,
+  { staysIdle }: RemovalOptions,
 ): Promise<Removal> {
-  const { profiles, stageOwners, settings } = services;
+  const { profiles, stageOwners, settings, now } = services;
   const { userId, stageArn } = claim;
   const found = await findStage(services, paces, stageArn);
   const kept = found && reasonToKeep(found, settings.deployment);
   if (kept) {
-    await profiles.releaseLease(userId, lease.attemptId, hourOf(asOf));
+    await profiles.releaseLease(userId, lease.attemptId, hourOf(now()));
     return kept;
   }
-  if (found && !(await deleteIfConfirmed(services, paces, claim, lease))) {
+  if (found && !(await deleteIfConfirmed(services, paces, claim, lease, progress))) {
     await profiles.releaseLease(userId, lease.attemptId);
     return 'spared';
   }
+  await removeIngestOf(services, paces, userId, stageArn);
   await stageOwners.delete(stageIdOf(stageArn));
   await profiles.clearStage(userId, stageArn, staysIdle);
   return found ? 'removed' : 'gone';
@@ -91,11 +99,18 @@ const deleteIfConfirmed = (
   paces: IvsPaces,
   claim: StageClaim,
   lease: Lease,
+  progress: Progress,
 ): Promise<boolean> =>
   paces.deleteStage.run(async () => {
     if (!(await profiles.confirmRemoval(claim, lease, now()))) return false;
     if (lease.until - now().getTime() < LEAST_LEASE_FOR_DELETE_MS) return false;
-    await ivs.deleteStage(claim.stageArn, deadline(IVS_CALL_DEADLINE_MS));
+    progress.mayBeDeleted = true;
+    try {
+      await ivs.deleteStage(claim.stageArn, deadline(IVS_CALL_DEADLINE_MS));
+    } catch (error) {
+      progress.mayBeDeleted = isIvsError(error, 'unknown');
+      throw error;
+    }
     return true;
   });
 

@@ -17,13 +17,13 @@ import {
 export async function settleIdleStage(
   services: RemovalNeeds,
   paces: IvsPaces,
-  { asOf, dryRun }: CleanUpRequest,
+  { dryRun }: CleanUpRequest,
   idle: StagedIdleProfile,
   staysIdle: boolean,
 ): Promise<Removal | 'failed'> {
   const { settings, log } = services;
   try {
-    if (!dryRun) return await removeUserStage(services, paces)(idle, { asOf, staysIdle });
+    if (!dryRun) return await removeUserStage(services, paces)(idle, { staysIdle });
     const found = await findStage(services, paces, idle.stageArn);
     return found ? (reasonToKeep(found, settings.deployment) ?? 'removed') : 'gone';
   } catch (cause) {

@@ -44,7 +44,7 @@ export async function settleOrphans(
   return { orphans, complete: true };
 }
 
-const isOldEnough = ({ createdAt }: StageOrigin, now: Date): boolean =>
+export const isOldEnough = ({ createdAt }: StageOrigin, now: Date): boolean =>
   now.getTime() - Date.parse(createdAt) >= LEAST_ORPHAN_AGE_MS;
 
 async function settleOrphan(
@@ -58,13 +58,11 @@ async function settleOrphan(
   try {
     const profile = await profiles.get(ownerId);
     if (profile?.stage?.arn === stage.arn) return undefined;
-    if (profile && !profile.stage) {
-      // Adopting would be refused anyway; this keeps dry runs true.
-      if (isRunning(profile.lease, now())) return 'left';
-      return dryRun ? 'adopted' : await adopt(services, stage, origin);
-    }
+    // Adopting would be refused anyway; this keeps dry runs true.
+    if (profile && !profile.stage && isRunning(profile.lease, now())) return 'left';
     const found = await findStage(services, paces, stage.arn);
     if (!found) return undefined;
+    if (profile && !profile.stage) return dryRun ? 'adopted' : await adopt(services, stage, origin);
     const kept = reasonToKeep(found, services.settings.deployment);
     if (kept) return kept;
     return dryRun ? 'deleted' : await deleteOrphan(services, paces, stage);

@@ -23,7 +23,10 @@ export async function askForUser(
       if (absentSince !== undefined && !dryRun) await profiles.recordAbsence(userId, undefined);
       return 'present';
     }
-    if (absentSince !== undefined) return isLongAgo(absentSince, asOf) ? 'gone' : 'absent';
+    if (absentSince !== undefined && !isAhead(absentSince, asOf, now())) {
+      return isLongAgo(absentSince, asOf) ? 'gone' : 'absent';
+    }
+    if (absentSince !== undefined && !dryRun) await profiles.recordAbsence(userId, undefined);
     // A run may be given a time of its own; two of them within minutes must not make a day.
     const since = new Date(Math.max(asOf.getTime(), now().getTime()));
     if (!dryRun) await profiles.recordAbsence(userId, since.toISOString());
@@ -33,6 +36,10 @@ export async function askForUser(
     return 'unknown';
   }
 }
+
+/** Noted by a run whose time lay ahead: it would keep the user for as long. */
+const isAhead = (absentSince: string, asOf: Date, now: Date): boolean =>
+  Date.parse(absentSince) > Math.max(asOf.getTime(), now.getTime());
 
 const isLongAgo = (absentSince: string, asOf: Date): boolean =>
   asOf.getTime() - Date.parse(absentSince) >= LEAST_ABSENCE_MS;

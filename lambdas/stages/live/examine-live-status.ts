@@ -1,7 +1,10 @@
 import type { UserId } from '../../../contract/stages.ts';
-import { isIvsError } from '../errors.ts';
-import type { IvsStage, PublishingChange, Services } from '../ports.ts';
-import { isRunning, type Profile } from '../profile.ts';
+import type { CallIvs as CallForModeration } from '../moderation/call-ivs.ts';
+import { type EnforcementNeeds, enforcePublishing, enforceRights } from '../moderation/enforce-rights.ts';
+import { findBanned } from '../moderation/find-banned.ts';
+import { findSession } from '../moderation/find-session.ts';
+import type { IvsParticipant, PublishingChange, Services } from '../ports.ts';
+import { hourOf, isRunning, isWatchOver, type Profile } from '../profile.ts';
 import {
   forgetOld,
   isPublishing,
@@ -21,9 +24,11 @@ export interface Examination {
   readonly corrected: boolean;
   /** Connected participants who have published in this session. */
   readonly connected: number;
+  /** Participants who published without the right to, or were banned. */
+  readonly putOut: number;
 }
 
-export type ExamineNeeds = Pick<Services, 'profiles' | 'liveStatus' | 'ivs' | 'participants' | 'now'>;
+export type ExamineNeeds = EnforcementNeeds & Pick<Services, 'profiles' | 'liveStatus' | 'ivs' | 'participants'>;
 
 /** Makes one call to IVS when it is its turn. */
 export type CallIvs = <T>(call: (signal: AbortSignal) => Promise<T>) => Promise<T>;
@@ -44,12 +49,16 @@ export const examineLiveStatus =
     const askedAt = now();
     const truth = await askWhoPublishes(services, callIvs, profile.stage.arn);
     const status = liveStatusOf(forgetOld(settleAll(profile.publishers, truth.publishing, askedAt), askedAt));
-    if (!samePublishers(status.publishers, profile.publishers)) {
-      const { visibility } = profile;
-      if (!(await liveStatus.replace(profile, { ...status, visibility }, now()))) return 'refused';
-    }
+    const isNews = !samePublishers(status.publishers, profile.publishers) || isWatchOver(profile, now());
+    const { visibility } = profile;
     const corrected = publishingIds(status.publishers) !== publishingIds(profile.publishers);
-    return { status, corrected, connected: truth.connected };
+    // A start that no event told counts as activity all the same.
+    const idleHour = corrected && status.live ? { idleHour: hourOf(now()) } : {};
+    const change = { ...status, visibility, ...idleHour };
+    const isWritten = !isNews || (await liveStatus.replace(profile, change, now())) !== undefined;
+    const putOut = await enforceRightsOn(services, callIvs, profile, truth);
+    if (!isWritten) return 'refused';
+    return { status, corrected, connected: truth.connected.length, putOut };
   };
 
 const isBeingDeleted = ({ lease }: Profile, now: Date): boolean => isRunning(lease, now) && lease.deleting === true;
@@ -57,44 +66,42 @@ const isBeingDeleted = ({ lease }: Profile, now: Date): boolean => isRunning(lea
 interface StageTruth {
   /** By participant id; who is not in it does not publish. `unknown`: IVS tells nothing about when. */
   readonly publishing: ReadonlyMap<string, PublishingTruth | 'unknown'>;
-  readonly connected: number;
+  /** Who has published in this session and is there. */
+  readonly connected: readonly IvsParticipant[];
+  readonly sessionId?: string;
 }
 
-const NOBODY: StageTruth = { publishing: new Map(), connected: 0 };
+const NOBODY: StageTruth = { publishing: new Map(), connected: [] };
 
 async function askWhoPublishes(services: ExamineNeeds, callIvs: CallIvs, arn: string): Promise<StageTruth> {
-  const sessionId = (await findStage(services, callIvs, arn))?.activeSessionId;
+  const sessionId = await findSession(services, forModeration(callIvs), arn);
   if (sessionId === undefined) return NOBODY;
   const connected = await listConnectedPublishers(services, callIvs, arn, sessionId);
   const publishing = new Map<string, PublishingTruth | 'unknown'>();
-  for (const participantId of connected) {
+  for (const { participantId } of connected) {
     publishing.set(participantId, toTruth(await listPublishing(services, callIvs, arn, sessionId, participantId)));
   }
-  return { publishing, connected: connected.length };
+  return { publishing, connected, sessionId };
 }
 
-/** A stage that is gone, or is not ours, has no publishers of ours; the clean-up does the rest. */
-async function findStage({ ivs }: ExamineNeeds, callIvs: CallIvs, arn: string): Promise<IvsStage | undefined> {
-  try {
-    return await callIvs((signal) => ivs.getStage(arn, signal));
-  } catch (error) {
-    if (isIvsError(error, 'denied')) return undefined;
-    throw error;
-  }
-}
+/** A pass has one pace for all operations. */
+const forModeration =
+  (callIvs: CallIvs): CallForModeration =>
+  (_operation, call) =>
+    callIvs(call);
 
 async function listConnectedPublishers(
   { participants }: ExamineNeeds,
   callIvs: CallIvs,
   arn: string,
   sessionId: string,
-): Promise<readonly string[]> {
-  const found: string[] = [];
+): Promise<readonly IvsParticipant[]> {
+  const found: IvsParticipant[] = [];
   let cursor: string | undefined;
   do {
     const from = cursor;
     const page = await callIvs((signal) => participants.listPublishers(arn, sessionId, from, signal));
-    for (const { participantId, connected } of page.participants) if (connected) found.push(participantId);
+    found.push(...page.participants.filter(({ connected }) => connected));
     cursor = page.cursor;
   } while (cursor !== undefined);
   return found;
@@ -116,6 +123,30 @@ async function listPublishing(
     cursor = page.cursor;
   } while (cursor !== undefined);
   return found;
+}
+
+/** Ends what a right's end left over: invitations that ran out, and tokens with which the banned joined. Tells how many went. */
+async function enforceRightsOn(
+  services: ExamineNeeds,
+  callIvs: CallIvs,
+  { userId: ownerId, stage, watchUntil }: Profile,
+  { connected, publishing, sessionId }: StageTruth,
+): Promise<number> {
+  if (!stage || sessionId === undefined) return 0;
+  const call = forModeration(callIvs);
+  const outcomes: string[] = [];
+  for (const publisher of connected) {
+    const said = publishing.get(publisher.participantId);
+    const publishes = said === 'unknown' || said?.publishing;
+    if (publishes) outcomes.push(await enforcePublishing(services, call)(ownerId, stage.arn, publisher));
+  }
+  if (watchUntil !== undefined) {
+    const place = { ownerId, stageArn: stage.arn, sessionId };
+    for (const banned of await findBanned(services, call, place)) {
+      outcomes.push(await enforceRights(services, call)(place, banned));
+    }
+  }
+  return outcomes.filter((outcome) => outcome === 'put-out').length;
 }
 
 /** Starts and stops take turns, so that their numbers tell which came last when their times do not. */

@@ -17,6 +17,8 @@ export interface ReconcileReport {
   readonly publishers: number;
   /** Connected participants, as far as IVS was asked for them. */
   readonly participants: number;
+  /** Participants who published without the right to, or were banned. */
+  readonly putOut: number;
   readonly durationMs: number;
   /** False: time ran out, and the next pass goes on, or not all stages could be listed. */
   readonly complete: boolean;
@@ -67,15 +69,22 @@ async function run(services: ReconcileNeeds, stopAt: Date, cursor: string | unde
   const places = startAfter(cursor, candidates.places);
   const found = await examineAll(services, callIvs, places, stopAt);
   const counts = sumUp(found);
-  metrics.record({
-    LiveStages: counts.liveStages,
-    Publishers: counts.publishers,
-    Participants: counts.participants,
-    LiveStatusCorrected: counts.corrected,
-  });
   const cameRound = found.length === places.length;
   const complete = cameRound && candidates.complete;
   const durationMs = now().getTime() - startedAt.getTime();
+  metrics.record({
+    ReconcileSeconds: durationMs / 1000,
+    ReconcileFailures: counts.failed,
+    LiveStatusCorrected: counts.corrected,
+    ParticipantsPutOut: counts.putOut,
+    // Half a picture would be a lie.
+    ...(complete &&
+      counts.failed === 0 && {
+        LiveStages: counts.liveStages,
+        Publishers: counts.publishers,
+        Participants: counts.participants,
+      }),
+  });
   return {
     report: { candidates: places.length, examined: found.length, ...counts, durationMs, complete },
     cursor: cameRound ? undefined : (places[found.length - 1] ?? cursor),
@@ -138,6 +147,7 @@ function sumUp(found: readonly Examined[]) {
     liveStages: sum(({ status }) => Number(status.live)),
     publishers: sum(({ status }) => status.publisherCount),
     participants: sum(({ connected }) => connected),
+    putOut: sum(({ putOut }) => putOut),
   };
 }
 

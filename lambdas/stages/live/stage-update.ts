@@ -5,6 +5,8 @@ export interface StageUpdate {
   readonly kind: PublishingKind;
   readonly stageArn: string;
   readonly participantId: string;
+  /** Empty: the token or ingest names no user. */
+  readonly userId: string;
   readonly moment: Moment;
   /** The participant is another stage's, shown on this one too. */
   readonly replica: boolean;

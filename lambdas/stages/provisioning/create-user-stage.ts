@@ -57,7 +57,7 @@ async function createAndCommit(
   const profile = await profiles.commitStage(userId, stage, now(), budget.total);
   if (!profile) return settleRefusedCommit(services, userId, stage, budget);
   if (!created.hostToken || !hostToken) return { outcome: 'created', profile };
-  return { outcome: 'created', profile, hostToken: toParticipantToken(created.hostToken, hostToken, arn, 'ivs-api') };
+  return { outcome: 'created', profile, hostToken: toParticipantToken(created.hostToken, hostToken, arn) };
 }
 
 /**

@@ -48,6 +48,7 @@ it('an event whose write was applied though its answer got lost is content with 
     kind: 'published',
     stageArn,
     participantId: 'p1',
+    userId: 'ada',
     moment: { at: now.getTime() * 1000, within: 1 },
     replica: false,
   };

@@ -8,6 +8,7 @@ import { DynamoStageAccessReader } from '../../../lambdas/adapters/dynamo-stage-
 import { DynamoStageOwnerStore } from '../../../lambdas/adapters/dynamo-stage-owner-store.ts';
 import { changeUserStage } from '../../../lambdas/stages/change-user-stage.ts';
 import { type LocalTables, startLocalTables } from '../../support/local-tables.ts';
+import { MemoryRightsChecks } from '../../support/memory-moderation-stores.ts';
 import { MemoryRunLeases } from '../../support/world.ts';
 
 let tables: LocalTables;
@@ -30,6 +31,7 @@ describe.each(['DynamoRunLeaseStore', 'MemoryRunLeases'])('%s', (name) => {
     expect(await leases.acquire('run', 'b', until, new Date(until.getTime() - 1))).toBeUndefined();
     expect(await leases.acquire('run', 'b', new Date('2026-01-01T00:30:00Z'), until)).toEqual({});
     await leases.release('run', 'a');
+    await leases.release('run', 'a', 'a place of its own');
     expect(await leases.acquire('run', 'c', until, until)).toBeUndefined();
     await leases.release('run', 'b');
     expect(await leases.acquire('run', 'c', until, now)).toEqual({});
@@ -196,6 +198,7 @@ describe('DynamoStageAccessReader', () => {
       callerName: undefined,
       ban: undefined,
       guest: undefined,
+      burnt: false,
     });
   });
 
@@ -206,7 +209,10 @@ describe('DynamoStageAccessReader', () => {
       new DynamoProfileStore(client, tableName),
       new DynamoLiveStatusStore(client, tableName),
     ];
-    await changeUserStage({ profiles, liveStatus, now: () => new Date() })('ada', { visibility: 'invited' });
+    await changeUserStage({ profiles, liveStatus, rightsChecks: new MemoryRightsChecks(), now: () => new Date() })(
+      'ada',
+      { visibility: 'invited' },
+    );
     await member('ban#grace', { expiresAt: 1 });
     await member('ban#grace', { expiresAt: 1_767_225_600 });
     expect(await reader().read('ada', 'grace')).toMatchObject({

@@ -55,8 +55,9 @@ describe('AwsIvsParticipants', () => {
     gone.leave('user-initiated');
     const found = await publishersOf(arn);
     expect(found).toHaveLength(2);
-    expect(found).toContainEqual({ participantId: gone.participantId, connected: false });
-    expect(found).toContainEqual({ participantId: there.participantId, connected: true });
+    const [userId, firstJoinedAt] = ['', new Date(ms).toISOString()];
+    expect(found).toContainEqual({ participantId: gone.participantId, userId, connected: false, firstJoinedAt });
+    expect(found).toContainEqual({ participantId: there.participantId, userId, connected: true, firstJoinedAt });
     expect(found.map(({ participantId }) => participantId)).not.toContain(viewer.participantId);
   });
 

@@ -64,6 +64,15 @@ describe('AwsIvsRealTime', () => {
     await expect(ivs.deleteStage(arn, signal())).resolves.toBeUndefined();
   });
 
+  it('takes a stage for deleted whose deletion is denied because it has no tags any more', async () => {
+    const { arn } = await create();
+    await ivs.deleteStage(arn, signal());
+    denied = ['ivs:DeleteStage'];
+    await expect(ivs.deleteStage(arn, signal())).resolves.toBeUndefined();
+    const { arn: theirs } = await create();
+    await expect(ivs.deleteStage(theirs, signal())).rejects.toMatchObject({ reason: 'denied' });
+  });
+
   it('sees a session', async () => {
     const { arn } = await create();
     emulator.setActiveSession(arn, 'st-abcdefghijklm');
@@ -89,6 +98,7 @@ describe('AwsIvsRealTime', () => {
     ['throttled', { kind: 'throttle' }],
     ['quota-reached', { kind: 'error', status: 402, name: 'ServiceQuotaExceededException' }],
     ['denied', { kind: 'error', status: 403, name: 'AccessDeniedException' }],
+    ['throttled', { kind: 'error', status: 409, name: 'ConflictException' }],
     ['unknown', { kind: 'error', status: 500, name: 'InternalServerException' }],
     ['unknown', { kind: 'lose-answer' }],
   ] as const)('tells %s for %j', async (reason, fault) => {

@@ -55,6 +55,11 @@ it('forgets as many users as it is allowed to, or none', async () => {
   expect(await cleanUp(world)({ ...later, forgetAtMost: 1 }, context)).toMatchObject({ users: { forgotten: 1 } });
 });
 
+it('retires signing keys when the schedule runs it, not when the queue asks for room', async () => {
+  expect(await cleanUp(world)({ Records: [] }, context)).not.toHaveProperty('signingKeys');
+  expect(await cleanUp(world)({}, context)).toMatchObject({ signingKeys: { kept: 0, deleted: 0, failed: 0 } });
+});
+
 it('refuses a time that is none', async () => {
   await expect(cleanUp(world)({ time: 'tomorrow' }, context)).rejects.toThrow(
     'time must be an ISO 8601 time, got "tomorrow"',

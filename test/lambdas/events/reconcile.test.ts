@@ -23,6 +23,7 @@ it('heals what events did not tell, reports and logs the report', async () => {
     liveStages: 1,
     publishers: 1,
     participants: 1,
+    putOut: 0,
     durationMs: 3000,
     complete: true,
   });

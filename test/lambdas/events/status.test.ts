@@ -1,6 +1,7 @@
-import { beforeEach, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { SQSEvent } from 'aws-lambda';
-import { applyStageUpdates } from '../../../lambdas/events/status/apply-stage-updates.ts';
+import { status } from '../../../lambdas/events/status/status.ts';
+import { identity } from '../../support/crowd.ts';
 import { liveStatusOfUser, openStage } from '../../support/live-stage.ts';
 import { createWorld, type World } from '../../support/world.ts';
 
@@ -33,13 +34,13 @@ const event = (detail: object = {}, more: object = {}) => ({
   ...more,
 });
 
-const receive = (...bodies: unknown[]) =>
-  applyStageUpdates(world)({
-    Records: bodies.map((body, i) => ({
-      messageId: `message-${i}`,
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    })),
-  } as SQSEvent);
+const receive = (...bodies: unknown[]) => {
+  const Records = bodies.map((body, i) => ({
+    messageId: `message-${i}`,
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  }));
+  return status(world)({ Records } as SQSEvent, { getRemainingTimeInMillis: () => 30_000 });
+};
 const NOTHING_FAILED = { batchItemFailures: [] };
 
 it('takes in a start and a stop', async () => {
@@ -108,4 +109,43 @@ it('gives back what could not be written', async () => {
     throw new Error('the table is on fire');
   };
   expect(await receive(event())).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+});
+
+describe('a rights check', () => {
+  const checkOf = (userId: string) => ({ rightsCheck: { ownerId: 'ada', userId } });
+
+  it('puts out who has lost a right, and counts them', async () => {
+    world.ivs.join(arn, 'p1', identity('grace', 'guest', ['PUBLISH_AUDIO']));
+    expect(await receive(checkOf('grace'))).toEqual(NOTHING_FAILED);
+    expect(world.ivs.connected(arn)).toEqual([]);
+    expect(world.metrics.records.at(-1)).toEqual({ ParticipantsPutOut: 1, ParticipantsUnknown: 0 });
+    expect(world.log.lines.at(-1)).toMatchObject({ message: 'rights check', fields: { ownerId: 'ada', 'put-out': 1 } });
+  });
+
+  it('that failed comes back', async () => {
+    world.ivs.join(arn, 'p1', identity('grace', 'guest', ['PUBLISH_AUDIO']));
+    world.ivs.trouble = () => 'unknown';
+    expect(await receive(checkOf('grace'))).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+    expect(world.log.messages('error')).toEqual(['a rights check failed']);
+  });
+});
+
+it('looks again whether a publisher may, when an event comes again', async () => {
+  world.ivs.join(arn, 'xYz1c2d3e4f', identity('grace', 'guest', ['PUBLISH_AUDIO']));
+  world.memberships.burn = async () => {
+    throw new Error('the table is on fire');
+  };
+  const published = event({ user_id: 'grace' });
+  expect(await receive(published)).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+  world.memberships.burn = async () => undefined;
+  expect(await receive(published)).toEqual(NOTHING_FAILED);
+  expect(world.ivs.connected(arn)).toEqual([]);
+  expect(world.metrics.sum('ParticipantsPutOut')).toBe(1);
+});
+
+it('takes in events that name no user, and leaves those publishers alone', async () => {
+  world.ivs.join(arn, 'xYz1c2d3e4f');
+  expect(await receive(event({ user_id: undefined }))).toEqual(NOTHING_FAILED);
+  expect(world.metrics.sum('ParticipantsUnknown')).toBe(1);
+  expect(world.ivs.connected(arn)).toEqual(['xYz1c2d3e4f']);
 });

@@ -3,6 +3,7 @@ import type { Context } from 'aws-lambda';
 import fc from 'fast-check';
 import type { Problem } from '../../../contract/errors.ts';
 import { me } from '../../../lambdas/http/me/endpoints.ts';
+import { moderation } from '../../../lambdas/http/moderation/endpoints.ts';
 import { read } from '../../../lambdas/http/read/endpoints.ts';
 import { tokens } from '../../../lambdas/http/tokens/endpoints.ts';
 import { routes } from '../../../lambdas/routes.ts';
@@ -11,12 +12,14 @@ import { signIn } from '../../support/stage-life.ts';
 import { createWorld } from '../../support/world.ts';
 
 const world = createWorld();
-const functions = { me: me(world), read: read(world), tokens: tokens(world) };
+const functions = { me: me(world), read: read(world), tokens: tokens(world), moderation: moderation(world) };
 
 const field = fc.constantFrom(
   'capabilities',
   'durationMinutes',
   'visibility',
+  'expiresAt',
+  'rightsCheck',
   '__proto__',
   'constructor',
   'toString',
@@ -24,7 +27,16 @@ const field = fc.constantFrom(
 );
 const value = fc.oneof(
   fc.jsonValue(),
-  fc.constantFrom('PUBLISH_AUDIO', 'SUBSCRIBE_VIDEO', 'invited', 1e308, -0, 2 ** 53),
+  fc.constantFrom(
+    '2026-02-01T00:00:00Z',
+    '9999-12-31T23:59:59.999Z',
+    'PUBLISH_AUDIO',
+    'SUBSCRIBE_VIDEO',
+    'invited',
+    1e308,
+    -0,
+    2 ** 53,
+  ),
   fc.array(fc.constantFrom('PUBLISH_AUDIO', 'PUBLISH_VIDEO', 'SUBSCRIBE_AUDIO', null)),
 );
 const body = fc.oneof(
@@ -67,11 +79,13 @@ it('answers every input with a documented status, never 500, and never a crash',
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...routes),
-      fc.record({ body, claims, query, ownerId: id, isBase64Encoded: fc.boolean() }),
+      fc.record({ body, claims, query, ownerId: id, userId: id, participantId: id, isBase64Encoded: fc.boolean() }),
       async ({ method, path, function: name }, input) => {
-        const event = httpEvent(`${method} ${path}`, { ...input, pathParameters: { ownerId: input.ownerId } });
+        const { ownerId, userId, participantId, ...parts } = input;
+        const event = httpEvent(`${method} ${path}`, { ...parts, pathParameters: { ownerId, userId, participantId } });
+        world.clock.advance(1000);
         const { statusCode, body: answer = '' } = await functions[name](event, {} as Context);
-        expect([200, 201, 204, 400, 401, 403, 404]).toContain(statusCode);
+        expect([200, 201, 204, 400, 401, 403, 404, 409, 503]).toContain(statusCode);
         if ((statusCode ?? 0) >= 400) expect((JSON.parse(answer) as Problem).status).toBe(statusCode);
       },
     ),

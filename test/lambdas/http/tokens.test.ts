@@ -24,13 +24,13 @@ describe('POST /stages/{ownerId}/tokens', () => {
     expect(await post({ capabilities: ['SUBSCRIBE_AUDIO'], durationMinutes: 5 }, { userId: 'grace' })).toMatchObject({
       status: 201,
       body: {
-        token: 'secret-of-participant-1',
+        token: 'secret-1-of-participant-1',
         participantId: 'participant-1',
         userId: 'grace',
         role: 'viewer',
         capabilities: ['SUBSCRIBE_AUDIO'],
         expiresAt: '2026-01-01T00:05:00.000Z',
-        issuedBy: 'ivs-api',
+        issuedBy: 'key-pair',
       },
     });
   });
@@ -102,6 +102,51 @@ describe('POST /stages/{ownerId}/tokens', () => {
   it('reads a body that API Gateway encoded', async () => {
     const body = Buffer.from('{"capabilities":["SUBSCRIBE_VIDEO"]}').toString('base64');
     expect((await post({}, { body, isBase64Encoded: true })).body).toMatchObject({ capabilities: ['SUBSCRIBE_VIDEO'] });
+  });
+});
+
+describe('POST /stages/{ownerId}/tokens/exchange', () => {
+  const exchange = (body: unknown, parts: EventParts = {}) =>
+    call(tokens(world), 'POST /stages/{ownerId}/tokens/exchange', {
+      pathParameters: { ownerId: 'ada' },
+      body: JSON.stringify(body),
+      ...parts,
+    });
+
+  it('answers 200 with a token of the same participant', async () => {
+    const { token } = (await post({})).body;
+    expect(await exchange({ token, capabilities: ['SUBSCRIBE_VIDEO'] })).toMatchObject({
+      status: 200,
+      body: {
+        token: 'secret-2-of-participant-1',
+        participantId: 'participant-1',
+        role: 'host',
+        capabilities: ['SUBSCRIBE_VIDEO'],
+        issuedBy: 'key-pair',
+      },
+    });
+  });
+
+  it.each([
+    [{}, 'token must be a text, got nothing'],
+    [{ token: 42 }, 'token must be a text, got 42'],
+    [{ token: 'a', capabilities: [] }, 'capabilities must have at least 1 element, got []'],
+    [{ token: 'a', durationMinutes: 5 }, 'body must not have the field "durationMinutes"'],
+  ])('refuses %j', async (body, detail) => {
+    expect(await exchange(body)).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST', detail } });
+  });
+
+  it('answers 403 to a token that is not to be trusted, and 409 to one that IVS made', async () => {
+    expect(await exchange({ token: 'forged' })).toMatchObject({ status: 403, body: { code: 'TOKEN_REFUSED' } });
+    world.tokenIssuer.issuedBy = 'ivs-api';
+    const { token } = (await post({})).body;
+    expect(await exchange({ token })).toMatchObject({ status: 409, body: { code: 'EXCHANGE_NOT_SUPPORTED' } });
+  });
+
+  it('logs no token, whatever is wrong with it', async () => {
+    const { token } = (await post({})).body;
+    for (const body of [{ token }, { token: [token] }, { token, x: token }]) await exchange(body, { userId: 'grace' });
+    expect(JSON.stringify(world.log.lines)).not.toContain('secret-');
   });
 });
 

@@ -38,7 +38,7 @@ const inMinutes = (count: number) => ({ expiresAt: new Date(world.now().getTime(
 describe('the role on a stage', () => {
   it('is host for its owner, with all capabilities for an hour', async () => {
     const issued = await token(ada);
-    expect(issued).toMatchObject({ role: 'host', userId: 'ada', capabilities: CAPABILITIES, issuedBy: 'ivs-api' });
+    expect(issued).toMatchObject({ role: 'host', userId: 'ada', capabilities: CAPABILITIES, issuedBy: 'key-pair' });
     expect(minutes(issued)).toBe(60);
   });
 
@@ -173,6 +173,25 @@ it('gives IVS five seconds to answer', async () => {
   expect(deadlines).toEqual([5_000]);
 });
 
+describe('the rate of a caller', () => {
+  const limited = (tokenIssuer: 'key-pair' | 'ivs-api'): World => ({
+    ...world,
+    rateLimits: { take: async (userId) => (userId === 'ada' ? 3 : undefined) },
+    settings: { ...world.settings, tokenIssuer },
+  });
+
+  it('is limited where every token is a call to IVS', async () => {
+    const services = limited('ivs-api');
+    const refused = await getParticipantToken(services)('ada', ada, {}).catch((error) => error);
+    expect(refused).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 3 });
+    expect(await codeOf(getParticipantToken(services)('ada', grace, {}))).toBe('answered');
+  });
+
+  it('is not where tokens are signed here', async () => {
+    expect(await codeOf(getParticipantToken(limited('key-pair'))('ada', ada, {}))).toBe('answered');
+  });
+});
+
 describe('a stage that is not there', () => {
   const remove = () => {
     const [stage] = world.ivs.stages.values();
@@ -188,6 +207,7 @@ describe('a stage that is not there', () => {
   });
 
   it('is noticed when only IVS knows', async () => {
+    world.tokenIssuer.issuedBy = 'ivs-api';
     world.ivs.stages.clear();
     expect(await codeOf(token(ada))).toBe('STAGE_NOT_READY');
     expect(await codeOf(token(grace))).toBe('STAGE_INACTIVE');

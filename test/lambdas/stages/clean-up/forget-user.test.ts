@@ -73,6 +73,20 @@ describe('a user who is gone from the user pool', () => {
     expect(world.profiles.all()).toHaveLength(1);
   });
 
+  it('is not forgotten when they were there while the clean-up came to them, even without a stage', async () => {
+    await goneForADay(1);
+    const late = inProcess(world, {
+      before: async ({ method }) => {
+        if (method !== 'claimForRemoval') return;
+        const at = world.now();
+        const fallbackName = 'Guest';
+        await world.profiles.recordVisit({ userId: 'user-0', at, visibility: 'public', fallbackName, isSignIn: true });
+      },
+    });
+    expect(await cleanUp(late)).toMatchObject({ users: { forgotten: 0 } });
+    expect(world.profiles.all()).toHaveLength(1);
+  });
+
   it.each([
     ['in-session', { activeSessionId: 'st-1' }],
     ['retained', { tags: { 'stagedoor:deployment': 'Stagedoor', 'stagedoor:retain': '' } }],

@@ -173,6 +173,22 @@ describe('a run that makes room', () => {
     });
   });
 
+  it('frees no more than is wanted of the quota when it comes long after it was asked for', async () => {
+    await ownersEachHour(10);
+    world.clock.advance(2 * DAY_MS);
+    const stopAt = new Date(world.now().getTime() + HOUR_MS);
+    const roomAskedAt = new Date(world.now().getTime() - 120_000);
+    const run = (stageQuota: number) =>
+      makeRoom({ ...world, settings: { ...settings, stageQuota } })({
+        asOf: world.now(),
+        stopAt,
+        dryRun: true,
+        roomAskedAt,
+      });
+    expect(await run(1_000)).toMatchObject({ roomWanted: 0, roomFreed: 0, roomReached: true });
+    expect(await run(10)).toMatchObject({ roomWanted: 1, roomFreed: 1 });
+  });
+
   it('does not run beside the hourly one', async () => {
     await world.runLeases.acquire('clean-up', 'another', new Date(world.now().getTime() + HOUR_MS), world.now());
     await expect(freeRoom(world)).rejects.toThrow('another run is under way');

@@ -191,6 +191,49 @@ describe('a stale stage', () => {
     expect((await world.profiles.get('ada'))?.lease !== undefined).toBe(keeps);
   });
 
+  it('that is kept comes up again when it is stale by the clock, however far ahead the run looked', async () => {
+    await signIn(world);
+    (await stageOf('ada')).tags = { ...(await stageOf('ada')).tags, 'stagedoor:retain': 'yes' };
+    expect(await cleanUp(world, new Date('2999-01-01T00:00:00Z'))).toMatchObject({ stale: { retained: 1 } });
+    world.clock.advance(31 * DAY_MS);
+    expect(await cleanUp(world)).toMatchObject({ stale: { retained: 1 } });
+  });
+
+  it('stays open when IVS does not answer before anything was deleted', async () => {
+    await signIn(world);
+    world.clock.advance(31 * DAY_MS);
+    world.ivs.trouble = (operation) => (operation === 'getStage' ? 'unknown' : undefined);
+    expect(await cleanUp(world)).toMatchObject({ stale: { failed: 1 } });
+    expect((await world.profiles.get('ada'))?.lease).toBeUndefined();
+  });
+
+  it('keeps its lease while nobody knows whether it was deleted, and is forgotten once the list tells', async () => {
+    await signIn(world);
+    world.clock.advance(31 * DAY_MS);
+    world.ivs.trouble = (operation) => (operation === 'deleteStage' ? 'applied-then-lost' : undefined);
+    let meanwhile: unknown;
+    const listStages = world.ivs.listStages.bind(world.ivs);
+    world.ivs.listStages = async (...args) => {
+      meanwhile = (await world.profiles.get('ada'))?.lease;
+      return listStages(...args);
+    };
+    expect(await cleanUp(world)).toMatchObject({ stale: { failed: 1 }, forgotten: 1 });
+    expect(meanwhile).toMatchObject({ kind: 'remove', deleting: true });
+    expect((await world.profiles.get('ada'))?.stage).toBeUndefined();
+  });
+
+  it('keeps its lease when it was deleted and what follows fails, so that nobody takes it for open', async () => {
+    await signIn(world);
+    world.clock.advance(31 * DAY_MS);
+    const failing = inProcess(world, {
+      before: ({ port, method }) => {
+        if (port === 'stageOwners' && method === 'delete') throw new Error('no answer');
+      },
+    });
+    expect(await cleanUp(failing)).toMatchObject({ stale: { failed: 1 } });
+    expect((await world.profiles.get('ada'))?.lease).toMatchObject({ kind: 'remove' });
+  });
+
   it('that makes trouble does not keep the others from being removed', async () => {
     await signIn(world, 'ada');
     await signIn(world, 'grace');
@@ -262,6 +305,26 @@ describe('the sweep', () => {
     world.ivs.add('half ours', { 'stagedoor:deployment': 'Stagedoor' });
     expect(await cleanUp(world)).toMatchObject({ stages: 0, orphans: {} });
     expect(world.ivs.stages.size).toBe(3);
+  });
+
+  it('opens a stage again whose removal broke off before the delete', async () => {
+    await signIn(world);
+    const { idleHour = '' } = (await world.profiles.get('ada')) ?? {};
+    const lease = { attemptId: 'died', kind: 'remove', until: world.now().getTime() + 1 } as const;
+    await world.profiles.claimForRemoval({ userId: 'ada', stageArn: await arnOf('ada'), idleHour }, lease, world.now());
+    world.clock.advance(2);
+    expect(await cleanUp(world)).toMatchObject({ stale: {}, forgotten: 0, forgetFailed: 0 });
+    expect((await world.profiles.get('ada'))?.lease).toBeUndefined();
+    expect(world.ivs.stages.size).toBe(1);
+  });
+
+  it('adopts no stage that IVS only lists still', async () => {
+    await signIn(world);
+    const stage = { ...(await stageOf('ada')) };
+    world.clock.advance(31 * DAY_MS);
+    world.ivs.listStages = async () => ({ stages: [stage] });
+    expect(await cleanUp(world)).toMatchObject({ stale: { removed: 1 }, orphans: {} });
+    expect((await world.profiles.get('ada'))?.stage).toBeUndefined();
   });
 
   it('forgets a stage that a profile names and IVS does not have', async () => {

@@ -136,6 +136,9 @@ describe('a pass', () => {
     later();
     await reconcile(world);
     expect(world.metrics.records.at(-1)).toEqual({
+      ReconcileSeconds: expect.any(Number),
+      ReconcileFailures: 0,
+      ParticipantsPutOut: 0,
       LiveStages: 1,
       Publishers: 1,
       Participants: 1,
@@ -144,7 +147,32 @@ describe('a pass', () => {
   });
 });
 
+describe('a start that only IVS knows of', () => {
+  it('counts as activity', async () => {
+    later();
+    world.clock.advance(31 * 86_400_000);
+    world.ivs.publish(arn, 'p');
+    lose();
+    later();
+    await reconcile(world);
+    expect((await world.profiles.get('ada'))?.idleHour).toBe(world.now().toISOString().slice(0, 13));
+  });
+});
+
 describe('trouble', () => {
+  it('that IVS makes is counted, and no figure is given for what is not known', async () => {
+    world.ivs.publish(arn, 'p');
+    later();
+    world.ivs.trouble = (operation) => (operation === 'listPublishers' ? 'denied' : undefined);
+    await reconcile(world);
+    expect(world.metrics.records.at(-1)).toEqual({
+      ReconcileSeconds: expect.any(Number),
+      ReconcileFailures: 1,
+      LiveStatusCorrected: 0,
+      ParticipantsPutOut: 0,
+    });
+  });
+
   it('of one owner does not keep the others from being reconciled', async () => {
     const other = await openStage(world, 'grace');
     world.ivs.join(other, 's');

@@ -1,0 +1,17 @@
+import type { Services } from '../ports.ts';
+import type { Admitted } from './admit-caller.ts';
+
+/** A token is checked at the join only: a short one costs its holder nothing and ends sooner what a kick or ban must outlast. */
+const LONGEST_FOR_OTHERS_MINUTES = 15;
+
+/** How long a token may live: never past the end of an invitation. */
+export function tokenLifeMinutes(
+  { settings, now }: Pick<Services, 'settings' | 'now'>,
+  { role, standing: { roleEndsAt } }: Pick<Admitted, 'role' | 'standing'>,
+  wantedMinutes = Number.POSITIVE_INFINITY,
+): number {
+  const longest = role === 'host' ? settings.tokenMinutes : Math.min(settings.tokenMinutes, LONGEST_FOR_OTHERS_MINUTES);
+  const untilRoleEnds =
+    roleEndsAt === undefined ? longest : Math.floor((Date.parse(roleEndsAt) - now().getTime()) / 60_000);
+  return Math.min(wantedMinutes, longest, untilRoleEnds);
+}
