@@ -8,6 +8,8 @@ const shared = {
 };
 
 export default {
+  // The local runs of the system tests take what is left of two cores.
+  maxWorkers: 2,
   projects: [
     {
       ...shared,
