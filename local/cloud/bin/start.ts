@@ -83,7 +83,8 @@ async function start(options: Flags, assemblyDirectory: string, signal: AbortSig
     ...(options.data !== undefined && { dataDirectory: path.resolve(options.data) }),
     ivsQuotas: options.ivsQuotas,
     media: true,
-    log: (line) => console.error(line),
+    // CloudWatch takes embedded metrics out of the log; here they would drown it.
+    log: (line) => line.includes('{"_aws":') || console.error(line),
   });
   writeOutputs(options.outputs, cloud);
   const urls = Object.entries(cloud.outputs).filter(([, value]) => value.startsWith('http'));
