@@ -19,7 +19,7 @@ export class RightsChecks extends Construct {
     this.queue = encryptedQueue(this, 'Queue', {
       // Not the sixfold that is usual: a check that failed shall come back soon, and one that runs twice does no harm.
       visibilityTimeout: status.timeout.plus(Duration.seconds(10)),
-      retentionPeriod: Duration.hours(6),
+      retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 10 },
     });
     this.#grant(status, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes');

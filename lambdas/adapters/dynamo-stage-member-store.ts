@@ -36,7 +36,9 @@ export class DynamoStageMemberStore implements StageMemberStore {
         ConsistentRead: true,
       },
     );
-    for await (const { Items: keys = [] } of pages) {
+    for await (const { Items = [] } of pages) {
+      // The user's rate goes by itself: who could delete it would have no limit.
+      const keys = Items.filter(({ memberKey }) => !String(memberKey).startsWith('rate#'));
       if (keys.length > 0) await this.#deleteRows(keys);
     }
   }

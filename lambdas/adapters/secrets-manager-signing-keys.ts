@@ -27,6 +27,8 @@ export interface SigningKeys {
 const NO_KEY_YET_RETRY_MS = 2_000;
 /** A secret that cannot be read shall not slow down every request. */
 const FAILED_RETRY_MS = 10_000;
+/** A key that was read longer ago may have been rotated and retired meanwhile: IVS would refuse what it signs. */
+const TRUSTED_MS = KEYS_REFRESH_MS + 30 * 60_000;
 /** Somebody waits for a token meanwhile. */
 const READ_DEADLINE_MS = 1_000;
 
@@ -39,6 +41,7 @@ export class SecretsManagerSigningKeys implements SigningKeys {
   readonly #arn: string;
   readonly #needs: Needs;
   #known: KnownKeys | undefined;
+  #readAtMs = 0;
   #refreshAtMs = 0;
   #refreshing: Promise<void> | undefined;
 
@@ -50,6 +53,7 @@ export class SecretsManagerSigningKeys implements SigningKeys {
 
   async forSigning(): Promise<SigningKey | undefined> {
     await this.#refreshWhenDue();
+    if (this.#needs.now().getTime() - this.#readAtMs > TRUSTED_MS) return undefined;
     return keyToSignWith(this.#known?.current, this.#known?.previous, this.#needs.now());
   }
 
@@ -74,6 +78,7 @@ export class SecretsManagerSigningKeys implements SigningKeys {
       const current = await this.#read('AWSCURRENT', abortSignal);
       const previous = this.#isYoung(current) ? await this.#read('AWSPREVIOUS', abortSignal) : undefined;
       this.#known = { current, previous };
+      this.#readAtMs = this.#needs.now().getTime();
       if (!current) log.warn('there is no signing key yet: tokens come from the API of IVS');
       if (!current) metrics.record({ SigningKeyUnavailable: 1 });
       this.#dueIn(current ? KEYS_REFRESH_MS : NO_KEY_YET_RETRY_MS);

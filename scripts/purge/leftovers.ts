@@ -48,7 +48,8 @@ export async function removeLeftovers(
   { stages, ingests, publicKeys }: Leftovers,
 ): Promise<void> {
   const { client, pause, pauseForKeys } = withDefaults(options);
-  for (const arn of ingests) await remove(pause, client.send(new DeleteIngestConfigurationCommand({ arn })));
+  for (const arn of ingests)
+    await remove(pause, client.send(new DeleteIngestConfigurationCommand({ arn, force: true })));
   for (const arn of stages) await remove(pause, client.send(new DeleteStageCommand({ arn })));
   for (const arn of publicKeys) await remove(pauseForKeys, client.send(new DeletePublicKeyCommand({ arn })));
 }
@@ -81,12 +82,21 @@ const findIngests = ({ client, deployment, pause }: Needs) =>
     const page = await client.send(new ListIngestConfigurationsCommand({ maxResults: 100, nextToken }));
     const found: { arn: string; tags: Tags }[] = [];
     for (const { arn = '' } of page.ingestConfigurations ?? []) {
-      const { tags } = await client.send(new ListTagsForResourceCommand({ resourceArn: arn }));
-      found.push({ arn, tags });
+      found.push({ arn, tags: await tagsOf(client, arn) });
       await pause();
     }
     return { arns: ownedBy(deployment, found), nextToken: page.nextToken };
   });
+
+/** One that somebody deletes meanwhile has none. */
+async function tagsOf(client: Needs['client'], resourceArn: string): Promise<Tags> {
+  try {
+    return (await client.send(new ListTagsForResourceCommand({ resourceArn }))).tags;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
 
 const ownedBy = (deployment: string, items: readonly { arn?: string | undefined; tags?: Tags }[] = []) =>
   items.flatMap(({ arn, tags }) => (arn !== undefined && tags?.[DEPLOYMENT_TAG] === deployment ? [arn] : []));

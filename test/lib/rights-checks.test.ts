@@ -8,11 +8,11 @@ const idOf = (prefix: string) =>
   Object.keys(template.findResources('AWS::SQS::Queue')).find((id) => id.startsWith(prefix)) ?? '';
 const queueArn = { 'Fn::GetAtt': [idOf('RightsChecksQueue'), 'Arn'] };
 
-it('rights checks come back soon when they fail, and die after ten times or six hours', () => {
+it('rights checks come back soon when they fail, and die after ten times or four days', () => {
   template.hasResourceProperties('AWS::SQS::Queue', {
     FifoQueue: Match.absent(),
     VisibilityTimeout: 40,
-    MessageRetentionPeriod: 6 * 3600,
+    MessageRetentionPeriod: 4 * 86_400,
     RedrivePolicy: {
       deadLetterTargetArn: { 'Fn::GetAtt': [idOf('RightsChecksDeadLetters'), 'Arn'] },
       maxReceiveCount: 10,

@@ -13,5 +13,6 @@ export function tokenLifeMinutes(
   const longest = role === 'host' ? settings.tokenMinutes : Math.min(settings.tokenMinutes, LONGEST_FOR_OTHERS_MINUTES);
   const untilRoleEnds =
     roleEndsAt === undefined ? longest : Math.floor((Date.parse(roleEndsAt) - now().getTime()) / 60_000);
-  return Math.min(wantedMinutes, longest, untilRoleEnds);
+  // A guest has a minute left when their role is decided; the clock must not make that none.
+  return Math.max(1, Math.min(wantedMinutes, longest, untilRoleEnds));
 }

@@ -33,6 +33,14 @@ it('deletes all rows of one owner, page by page, and may be asked again', async 
   await store().deleteAllOf('ada');
 });
 
+it('leaves the rate of a user, or deleting oneself would lift its limit', async () => {
+  const Item = { ownerId: 'mary', memberKey: 'rate#mary' };
+  await tables.client.send(new PutCommand({ TableName: tables.stageMembers, Item }));
+  await addRows('mary', 1);
+  await store().deleteAllOf('mary');
+  expect((await rows()).filter((row) => row.startsWith('mary/'))).toEqual(['mary/rate#mary']);
+});
+
 it('asks again for rows that were not processed, and gives up after the third time', async () => {
   const busy = mockClient(tables.client);
   busy.on(QueryCommand).resolves({ Items: [{ ownerId: 'ada', memberKey: 'burnt#0' }] });
