@@ -5,7 +5,12 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { UpstreamThrottledError } from '../stages/errors.ts';
-import { KEYS_REFRESH_MS, keyToSignWith, predecessorLifeMs } from '../stages/keys/signing-key-times.ts';
+import {
+  KEYS_REFRESH_MS,
+  KEYS_TRUSTED_MS,
+  keyToSignWith,
+  predecessorLifeMs,
+} from '../stages/keys/signing-key-times.ts';
 import type { Services, StoredSigningKey } from '../stages/ports.ts';
 import { parseSigningKey } from './signing-key-value.ts';
 
@@ -27,8 +32,6 @@ export interface SigningKeys {
 const NO_KEY_YET_RETRY_MS = 2_000;
 /** A secret that cannot be read shall not slow down every request. */
 const FAILED_RETRY_MS = 10_000;
-/** A key that was read longer ago may have been rotated and retired meanwhile: IVS would refuse what it signs. */
-const TRUSTED_MS = KEYS_REFRESH_MS + 30 * 60_000;
 /** Somebody waits for a token meanwhile. */
 const READ_DEADLINE_MS = 1_000;
 
@@ -53,7 +56,7 @@ export class SecretsManagerSigningKeys implements SigningKeys {
 
   async forSigning(): Promise<SigningKey | undefined> {
     await this.#refreshWhenDue();
-    if (this.#needs.now().getTime() - this.#readAtMs > TRUSTED_MS) return undefined;
+    if (this.#needs.now().getTime() - this.#readAtMs > KEYS_TRUSTED_MS) return undefined;
     return keyToSignWith(this.#known?.current, this.#known?.previous, this.#needs.now());
   }
 

@@ -2,7 +2,7 @@ import type { UserId } from '../../contract/stages.ts';
 import { IVS_CALL_DEADLINE_MS, lookAtStage, reasonToKeep } from './clean-up/remove-user-stage.ts';
 import { isIvsError, StageNotReadyError, UpstreamThrottledError } from './errors.ts';
 import { deleteIngest } from './ingest/delete-ingest.ts';
-import { throwPassing } from './ingest/passing-trouble.ts';
+import { throwPassing } from './passing-trouble.ts';
 import type { Services } from './ports.ts';
 import { isRunning, type Lease, type Profile } from './profile.ts';
 import { stageIdOf } from './stage-tags.ts';

@@ -1,6 +1,7 @@
 import type { IssueTokenRequest, ParticipantToken, UserId } from '../../../contract/stages.ts';
 import { fallbackNameOf } from '../display-name.ts';
-import { isIvsError, RateLimitedError, UpstreamThrottledError } from '../errors.ts';
+import { RateLimitedError } from '../errors.ts';
+import { throwPassing } from '../passing-trouble.ts';
 import type { IssuedToken, Services, TokenRequest } from '../ports.ts';
 import type { StageRecord } from '../profile.ts';
 import { absentStage, admitCaller } from './admit-caller.ts';
@@ -52,7 +53,6 @@ async function issue(
   try {
     return await tokenIssuer.issue(stage, request, deadline(IVS_DEADLINE_MS));
   } catch (cause) {
-    const passes = isIvsError(cause, 'throttled') || isIvsError(cause, 'unknown');
-    throw passes ? new UpstreamThrottledError({ cause }) : cause;
+    return throwPassing(cause);
   }
 }

@@ -2,7 +2,7 @@ import type { Services } from '../ports.ts';
 import type { Admitted } from './admit-caller.ts';
 
 /** A token is checked at the join only: a short one costs its holder nothing and ends sooner what a kick or ban must outlast. */
-const LONGEST_FOR_OTHERS_MINUTES = 15;
+export const LONGEST_FOR_OTHERS_MINUTES = 15;
 
 /** How long a token may live: never past the end of an invitation. */
 export function tokenLifeMinutes(

@@ -1,9 +1,9 @@
 import type { UserId } from '../../../contract/stages.ts';
 import { NotFoundError } from '../errors.ts';
+import { throwPassing } from '../passing-trouble.ts';
 import type { Services } from '../ports.ts';
 import { deleteIngest } from './delete-ingest.ts';
 import { ingestIdOf } from './ingest-view.ts';
-import { throwPassing } from './passing-trouble.ts';
 
 export type CloseIngestNeeds = Pick<Services, 'ingestSlots' | 'ingests' | 'deadline'>;
 

@@ -3,13 +3,13 @@ import { CAPABILITIES } from '../access/capabilities.ts';
 import { lookAtStage } from '../clean-up/remove-user-stage.ts';
 import { fallbackNameOf } from '../display-name.ts';
 import { IngestExistsError, IngestQuotaReachedError, isIvsError, StageNotReadyError } from '../errors.ts';
+import { throwPassing } from '../passing-trouble.ts';
 import type { CreateIngestRequest, Services } from '../ports.ts';
 import { isRunning, type Profile, removalOf, type StageRecord } from '../profile.ts';
 import { tagsOf } from '../stage-tags.ts';
 import { deleteAbandonedIngests } from './delete-abandoned-ingests.ts';
 import { deleteIngest } from './delete-ingest.ts';
 import { ingestNameOf, serverOf, toIngest } from './ingest-view.ts';
-import { throwPassing } from './passing-trouble.ts';
 
 export type OpenIngestNeeds = Pick<
   Services,

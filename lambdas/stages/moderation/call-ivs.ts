@@ -1,5 +1,5 @@
-import { isIvsError, UpstreamThrottledError } from '../errors.ts';
 import { Pace } from '../pace.ts';
+import { throwPassing } from '../passing-trouble.ts';
 import type { IvsModeration, IvsRealTime, Services } from '../ports.ts';
 
 export type ModerationOperation = keyof IvsModeration | Extract<keyof IvsRealTime, 'getStage'>;
@@ -19,12 +19,7 @@ export function callForRequest(services: Needs): CallIvs {
   const paceOf = newPaces(services, PER_SECOND_FOR_REQUESTS);
   return async (operation, call) => {
     await paceOf(operation).turn();
-    try {
-      return await call(signal);
-    } catch (cause) {
-      const passes = isIvsError(cause, 'throttled') || isIvsError(cause, 'unknown');
-      throw passes ? new UpstreamThrottledError({ cause }) : cause;
-    }
+    return call(signal).catch((cause: unknown) => throwPassing(cause));
   };
 }
 

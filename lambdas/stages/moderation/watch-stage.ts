@@ -1,11 +1,12 @@
 import type { UserId } from '../../../contract/stages.ts';
+import { LONGEST_FOR_OTHERS_MINUTES } from '../access/token-life.ts';
 import { UpstreamThrottledError } from '../errors.ts';
 import { liveStatusOf } from '../live/publishers.ts';
 import type { Services } from '../ports.ts';
 import { isRunning } from '../profile.ts';
 
-/** The 15 minutes that a token lives, and the five until the reconcile pass comes next, and how long that may take. */
-export const WATCH_MS = 25 * 60_000;
+/** As long as a token lives, and ten minutes: the reconcile pass comes every five, and may take as long. */
+export const WATCH_MS = (LONGEST_FOR_OTHERS_MINUTES + 10) * 60_000;
 /** Others write the same profile: a handful of functions at most. */
 const MOST_TRIES = 6;
 

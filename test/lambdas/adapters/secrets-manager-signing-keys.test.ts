@@ -82,7 +82,7 @@ describe('with a key', () => {
 
   it('goes on with it while the secret cannot be read, rings, and does not ask for every token', async () => {
     local.setDown(true);
-    local.clock.advance(30 * MINUTE_MS);
+    local.clock.advance(9 * MINUTE_MS);
     for (let i = 0; i < 5; i++) expect(await keys.forSigning()).toMatchObject({ publicKeyArn: arns()[0] });
     expect(local.metrics.sum('SigningKeyUnavailable')).toBe(1);
     expect(local.log.messages('error')).toEqual(['the signing key could not be read']);
@@ -93,7 +93,7 @@ describe('with a key', () => {
 
   it('signs with it no more when it was read so long ago that it may have been retired', async () => {
     local.setDown(true);
-    local.clock.advance(35 * MINUTE_MS);
+    local.clock.advance(10 * MINUTE_MS);
     expect(await keys.forSigning()).toMatchObject({ publicKeyArn: arns()[0] });
     local.clock.advance(1);
     expect(await keys.forSigning()).toBeUndefined();
