@@ -50,12 +50,18 @@ export interface Connection {
 
 export type Capability = 'publish' | 'subscribe';
 
-export interface PresentParticipant {
+export interface PresentParticipant extends MutedState {
   readonly participantId: string;
   readonly userId: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly publishing: boolean;
   readonly capabilities: readonly Capability[];
+}
+
+/** What a participant says of itself, as the broadcast SDKs do; it is for show. Neither is muted until told. */
+export interface MutedState {
+  readonly audioMuted: boolean;
+  readonly videoMuted: boolean;
 }
 
 /** One participant's stay on a stage, from its join until it leaves or is ended. */
@@ -68,6 +74,8 @@ export interface Presence {
   unpublish(): void;
   subscribe(publisherId: string): Refusal | undefined;
   unsubscribe(publisherId: string): void;
+  /** Tells everybody on the stage, if it is a change. Holds for the rest of the stay. */
+  setMuted(muted: MutedState): void;
   /** Takes another key-pair token of the same participant. A token without the right to publish unpublishes. */
   exchange(token: string): Admission | Refusal;
   /** Does nothing once the presence has ended. */
@@ -76,8 +84,8 @@ export interface Presence {
   onNews(listener: (news: StageNews) => void): () => void;
 }
 
-export interface StageNews {
-  readonly type: 'joined' | 'left' | 'published' | 'unpublished' | 'metadata-changed';
+export interface StageNews extends MutedState {
+  readonly type: 'joined' | 'left' | 'published' | 'unpublished' | 'muted' | 'metadata-changed';
   readonly participantId: string;
   readonly userId: string;
   readonly attributes: Readonly<Record<string, string>>;

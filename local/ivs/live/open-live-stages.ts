@@ -7,6 +7,7 @@ import {
   isPresent,
   leaveStage,
   type Present,
+  setMuted,
   startPublishing,
   startSubscribing,
   stopPublishing,
@@ -34,6 +35,7 @@ function presenceOf(emulation: Emulation, present: Present): Presence {
     unpublish: () => stopPublishing(emulation, present),
     subscribe: (publisherId) => startSubscribing(emulation, present, publisherId),
     unsubscribe: (publisherId) => stopSubscribing(emulation, present, publisherId),
+    setMuted: (muted) => setMuted(emulation, present, muted),
     exchange: (token) => exchangeToken(emulation, present, token),
     leave: (reason) => leaveStage(emulation, present, reason),
     onNews(listener) {
@@ -43,7 +45,8 @@ function presenceOf(emulation: Emulation, present: Present): Presence {
   };
 }
 
-function describe({ admission, isPublishing }: Present): PresentParticipant {
+function describe({ admission, isPublishing, muted }: Present): PresentParticipant {
   const { participantId, userId, attributes } = admission;
-  return { participantId, userId, attributes, publishing: isPublishing, capabilities: capabilitiesOf(admission) };
+  const capabilities = capabilitiesOf(admission);
+  return { participantId, userId, attributes, publishing: isPublishing, capabilities, ...muted };
 }

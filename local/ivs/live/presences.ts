@@ -1,5 +1,5 @@
 import { type Emulation, setIngestStage } from '../emulation.ts';
-import type { Admission, Capability, Connection, LeftReason, Refusal, StageNews } from './live-stages.ts';
+import type { Admission, Capability, Connection, LeftReason, MutedState, Refusal, StageNews } from './live-stages.ts';
 import { refuse } from './refusals.ts';
 import {
   activeSession,
@@ -24,6 +24,7 @@ export interface Present {
   session: StageSession;
   record: ParticipantRecord;
   isPublishing: boolean;
+  muted: MutedState;
   readonly entry: Entry;
   readonly connection: Connection;
   /** Participants that it watches. */
@@ -61,6 +62,7 @@ export function enterStage(
     entry,
     connection,
     isPublishing: false,
+    muted: { audioMuted: false, videoMuted: false },
     subscriptions: new Set(),
     listeners: new Set(),
   };
@@ -179,6 +181,13 @@ export function stopSubscribing(emulation: Emulation, present: Present, publishe
   noteEvent(emulation, present.record, 'SUBSCRIBE_STOPPED', { remoteParticipantId: publisherId });
 }
 
+export function setMuted(emulation: Emulation, present: Present, { audioMuted, videoMuted }: MutedState): void {
+  if (!isPresent(emulation, present)) return;
+  if (present.muted.audioMuted === audioMuted && present.muted.videoMuted === videoMuted) return;
+  present.muted = { audioMuted, videoMuted };
+  tell(emulation, present, 'muted');
+}
+
 export function leaveStage(emulation: Emulation, present: Present, reason: LeftReason): void {
   if (!isPresent(emulation, present)) return;
   for (const publisherId of present.subscriptions) stopSubscribing(emulation, present, publisherId);
@@ -228,7 +237,8 @@ function settleSession(emulation: Emulation, { stageArn, session }: Present): vo
 export function tell(emulation: Emulation, present: Present, type: StageNews['type'], reason?: LeftReason): void {
   const { participantId, userId, attributes } = present.admission;
   const capabilities = capabilitiesOf(present.admission);
-  const news = { type, participantId, userId, attributes, capabilities, ...(reason === undefined ? {} : { reason }) };
+  const about = { participantId, userId, attributes, capabilities, ...present.muted };
+  const news = { type, ...about, ...(reason === undefined ? {} : { reason }) };
   const { present: others, watchers } = roomOf(emulation, present.stageArn);
   const listeners = [...others.values(), ...(type === 'left' ? [present] : [])].flatMap((each) => [...each.listeners]);
   for (const listener of [...listeners, ...watchers]) attempt(() => listener(news));

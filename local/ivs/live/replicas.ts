@@ -6,6 +6,7 @@ import {
   leaveStage,
   type Present,
   roomOf,
+  setMuted,
   startPublishing,
   stopPublishing,
 } from './presences.ts';
@@ -67,6 +68,7 @@ export function startReplication(emulation: Emulation, request: ReplicationReque
   emulation.replications.push(replication);
   Object.assign(record, { replicationType: 'SOURCE', replicationState: 'ACTIVE' });
   note(emulation, replication, true);
+  setMuted(emulation, replica, source.muted);
   startPublishing(emulation, replica, source.record.protocol);
 }
 
@@ -100,12 +102,14 @@ export function stopLapsedReplications(emulation: Emulation): void {
   }
 }
 
-function follow(emulation: Emulation, replication: Replication, { type, participantId, reason }: StageNews): void {
+function follow(emulation: Emulation, replication: Replication, news: StageNews): void {
+  const { type, participantId, reason } = news;
   const { replica, reconnectWindowSeconds } = replication;
   if (participantId !== replication.participantId || !isPresent(emulation, replica)) return;
   if (type === 'joined') replication.lapsesAtMs = undefined;
   if (type === 'published') startPublishing(emulation, replica, replica.record.protocol);
   if (type === 'unpublished') stopPublishing(emulation, replica);
+  if (type === 'muted') setMuted(emulation, replica, news);
   if (type !== 'left') return;
   const mayReturn = reason !== 'participant-disconnected' && reason !== 'stage-deleted';
   if (mayReturn) replication.lapsesAtMs = emulation.clock().getTime() + reconnectWindowSeconds * 1000;

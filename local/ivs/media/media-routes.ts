@@ -67,6 +67,7 @@ export async function openMediaRoutes(live: LiveStages, startEngine: StartEngine
     if (place === 'whep' && name !== undefined) return only('DELETE', method, 'POST, DELETE') ?? end(request, name);
     if (place === 'live' && name === 'events') return only('GET', method) ?? stay(request, response);
     if (place === 'live' && name === 'exchange') return only('POST', method) ?? exchange(request);
+    if (place === 'live' && name === 'mute') return only('POST', method) ?? mute(request);
     throw notFound(pathOf(request));
   }
 
@@ -130,12 +131,24 @@ export async function openMediaRoutes(live: LiveStages, startEngine: StartEngine
   }
 
   async function exchange(request: IncomingMessage): Promise<Answer> {
-    const member = members.byToken(readToken(request));
-    if (!member) throw new MediaRefusal(409, 'NOT_JOINED', 'No participant is on the stage with this token');
+    const member = joinedMember(request);
     const { token } = parseExchange(await readBody(request, 'application/json'));
     const { expiresAt, participantId, userId, attributes, canPublish, canSubscribe } = members.exchange(member, token);
     const body = { participantId, userId, attributes, canPublish, canSubscribe, expiresAt };
     return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  }
+
+  async function mute(request: IncomingMessage): Promise<Answer> {
+    const { presence } = joinedMember(request);
+    const { audio, video } = parseMute(await readBody(request, 'application/json'));
+    presence.setMuted({ audioMuted: audio, videoMuted: video });
+    return { status: 204 };
+  }
+
+  function joinedMember(request: IncomingMessage): Member {
+    const member = members.byToken(readToken(request));
+    if (!member) throw new MediaRefusal(409, 'NOT_JOINED', 'No participant is on the stage with this token');
+    return member;
   }
 
   return {
@@ -190,6 +203,16 @@ function parseExchange(body: string): { token: string } {
     // Answered like a body without the member.
   }
   throw new MediaRefusal(400, 'BAD_REQUEST', 'The body must be {"token": "…"}');
+}
+
+function parseMute(body: string): { audio: boolean; video: boolean } {
+  try {
+    const { audio, video } = JSON.parse(body);
+    if (typeof audio === 'boolean' && typeof video === 'boolean') return { audio, video };
+  } catch {
+    // Answered like a body without the members.
+  }
+  throw new MediaRefusal(400, 'BAD_REQUEST', 'The body must be {"audio": …, "video": …}, both true (muted) or false');
 }
 
 /** Location is relative to the request, so that it is right behind any proxy. */

@@ -172,6 +172,8 @@ describe('an exchange of tokens', () => {
       userId: 'countess',
       attributes: { role: 'moderator' },
       capabilities: ['publish', 'subscribe'],
+      audioMuted: false,
+      videoMuted: false,
     });
     const sessionId = emulator.stages()[0]?.activeSessionId;
     const ids = { stageArn, sessionId, participantId: 'ada-1' };

@@ -280,6 +280,8 @@ describe('a participant', () => {
       userId: 'grace',
       attributes: {},
       capabilities: ['subscribe'],
+      audioMuted: false,
+      videoMuted: false,
       reason: 'connection-lost',
     });
     expect(host.news.at(-1)).toMatchObject({ type: 'left', userId: 'ada', attributes: { role: 'host' } });
@@ -298,6 +300,8 @@ describe('a participant', () => {
         attributes: {},
         publishing: true,
         capabilities: ['publish', 'subscribe'],
+        audioMuted: false,
+        videoMuted: false,
       },
       {
         participantId: viewer.participantId,
@@ -305,8 +309,23 @@ describe('a participant', () => {
         attributes: {},
         publishing: false,
         capabilities: ['subscribe'],
+        audioMuted: false,
+        videoMuted: false,
       },
     ]);
+  });
+
+  it('says what it has muted, which everybody hears once and newcomers find', async () => {
+    const { join } = await runClockedStage();
+    const [host, viewer] = [await join(), await join()];
+    host.setMuted({ audioMuted: true, videoMuted: false });
+    host.setMuted({ audioMuted: true, videoMuted: false });
+    const about = { participantId: host.participantId, audioMuted: true, videoMuted: false };
+    expect(viewer.news).toEqual([expect.objectContaining({ type: 'muted', ...about })]);
+    expect((await join()).participants).toContainEqual(expect.objectContaining(about));
+    host.leave('user-initiated');
+    host.setMuted({ audioMuted: false, videoMuted: false });
+    expect(viewer.news.at(-1)).toMatchObject({ type: 'left', ...about });
   });
 
   it('whose listener fails disturbs nobody', async () => {

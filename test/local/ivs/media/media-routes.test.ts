@@ -162,6 +162,36 @@ describe('an exchanged token', () => {
   });
 });
 
+describe('muting', () => {
+  it('is told to everybody, and found by those who come later', async () => {
+    const plane = await runMediaPlane();
+    const { token, participantId, events } = await joinPublisher(plane);
+    const mute = (muted: object) => plane.send('POST', '/live/mute', token, JSON.stringify(muted), 'application/json');
+    expect((await mute({ audio: true, video: false })).status).toBe(204);
+    const about = { participantId, audioMuted: true, videoMuted: false };
+    expect(await events.next()).toMatchObject({ event: 'muted', data: about });
+    const viewer = await createToken(plane.client, plane.stageArn);
+    const news = await plane.join(viewer.token);
+    expect(await news.next()).toMatchObject({ data: { participants: [about, { audioMuted: false }] } });
+    await mute({ audio: false, video: false });
+    expect(await news.next()).toMatchObject({ event: 'muted', data: { participantId, audioMuted: false } });
+  });
+
+  it('is for participants on the stage only', async () => {
+    const plane = await runMediaPlane();
+    const { token } = await joinPublisher(plane);
+    const stranger = await createToken(plane.client, plane.stageArn);
+    const mute = async (from: string | undefined, body: string, type = 'application/json') =>
+      (await plane.send('POST', '/live/mute', from, body, type)).status;
+    const muted = JSON.stringify({ audio: true, video: true });
+    expect(await mute(undefined, muted)).toBe(401);
+    expect(await mute(stranger.token, muted)).toBe(409);
+    expect(await mute(token, '{"audio": true}')).toBe(400);
+    expect(await mute(token, 'muted')).toBe(400);
+    expect(await mute(token, muted, 'text/plain')).toBe(415);
+  });
+});
+
 describe('the control plane ends media', () => {
   it('when the participant is disconnected', async () => {
     const plane = await runMediaPlane();
