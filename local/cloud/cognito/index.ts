@@ -70,7 +70,15 @@ export async function startCognito(options: CognitoOptions): Promise<Cognito> {
     if (endpoint !== undefined) await serveCognito(endpoint, request, response);
   });
   const issuer = `${url}/${definition.id}`;
-  const tokens = await createTokenIssuer({ issuer, privateKeyPem, now });
+  const tokens = await createTokenIssuer({
+    issuer,
+    privateKeyPem,
+    revoked: {
+      has: (origin) => store.get(context, ['RevokedOrigins', origin], false),
+      add: (origin) => store.set(context, ['RevokedOrigins', origin], true),
+    },
+    now,
+  });
   const fireTrigger = createTriggers(definition, options.invoke);
   const outbox: Message[] = [];
   const services = createServices({ ...options, clock, fireTrigger, getPool: async () => pool, outbox });

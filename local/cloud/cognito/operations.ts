@@ -75,6 +75,10 @@ export function createOperations(options: OperationsOptions): ReadonlyMap<string
   operations.set('ListUsers', pageUsers(delegate('ListUsers')));
   operations.set('InitiateAuth', signIn.initiateAuth);
   operations.set('RespondToAuthChallenge', signIn.respondToAuthChallenge);
+  operations.set('RevokeToken', async (request) => {
+    await tokens.revoke(request.Token ?? '', clientOf(definition, request).id);
+    return {};
+  });
   operations.set('GetUser', async ({ AccessToken = '' }) => {
     const user = await pool.getUserByUsername(context, await tokens.verifyAccessToken(AccessToken));
     if (user === null) throw new CognitoError('UserNotFoundException', 'User does not exist.');

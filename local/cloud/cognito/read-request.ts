@@ -26,6 +26,7 @@ const request = z.object({
   Permanent: z.boolean().optional(),
   Session: text,
   TemporaryPassword: text,
+  Token: text,
   UserAttributes: z.array(z.object({ Name: z.string(), Value: z.string().default('') })).optional(),
   UserPoolId: text,
   Username: text,

@@ -18,7 +18,9 @@ export interface Endpoint {
 }
 
 /** All others are an administrator's. */
-const PUBLIC_OPERATIONS = new Set(['ConfirmSignUp', 'GetUser', 'InitiateAuth', 'RespondToAuthChallenge', 'SignUp']);
+const PUBLIC_OPERATIONS = new Set([
+  ...['ConfirmSignUp', 'GetUser', 'InitiateAuth', 'RespondToAuthChallenge', 'RevokeToken', 'SignUp'],
+]);
 
 /** Far more than any request needs. */
 const BODY_LIMIT_BYTES = 65_536;

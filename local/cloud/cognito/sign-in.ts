@@ -46,8 +46,9 @@ export function createSignIn({ definition, pool, tokens, fireTrigger, now }: Sig
       case 'USER_SRP_AUTH':
         return challengeBySrp(client, parameters);
       case 'REFRESH_TOKEN_AUTH': {
-        const userName = await tokens.verifyRefreshToken(required(parameters, 'REFRESH_TOKEN'), client.id);
-        return issueTokens(client, await existingUser(userName, 'Refresh Token has been revoked'), 'refresh');
+        const refreshToken = required(parameters, 'REFRESH_TOKEN');
+        const { userName, origin } = await tokens.verifyRefreshToken(refreshToken, client.id);
+        return issueTokens(client, await existingUser(userName, 'Refresh Token has been revoked'), origin);
       }
       default:
         throw invalidParameter(`The local run does not emulate the flow ${flow}`);
@@ -135,12 +136,12 @@ export function createSignIn({ definition, pool, tokens, fireTrigger, now }: Sig
       userAttributes: { ...attributesOf(user), 'cognito:user_status': String(user.UserStatus) },
       clientMetadata,
     });
-    return issueTokens(client, user, 'sign-in');
+    return issueTokens(client, user);
   };
 
-  const issueTokens = async (client: UserPoolClientDefinition, user: User, kind: 'sign-in' | 'refresh') => {
+  const issueTokens = async (client: UserPoolClientDefinition, user: User, origin?: string) => {
     const groups = await pool.listUserGroupMembership(context, user);
-    return { ChallengeParameters: {}, AuthenticationResult: await tokens.issue(user, groups, client, kind) };
+    return { ChallengeParameters: {}, AuthenticationResult: await tokens.issue(user, groups, client, origin) };
   };
 
   const findUser = (parameters: Strings) => pool.getUserByUsername(context, required(parameters, 'USERNAME'));

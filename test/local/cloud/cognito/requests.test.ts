@@ -23,6 +23,8 @@ const SIGNED = {
 const SIGN_UP = { ClientId: CLIENT_ID, Username: 'bob', Password: PASSWORD };
 const SIGN_IN = { ClientId: CLIENT_ID, AuthFlow: 'USER_PASSWORD_AUTH' };
 
+const PUBLIC = ['InitiateAuth', 'RespondToAuthChallenge', 'SignUp', 'ConfirmSignUp', 'GetUser', 'RevokeToken'];
+
 async function call(operation: string, input: unknown, headers: Record<string, string> = {}) {
   const response = await fetch(running.cognito.url, {
     method: 'POST',
@@ -89,7 +91,7 @@ describe('a request', () => {
     ];
     const more = ['ListGroupsForUser', 'RemoveUserFromGroup', 'SetUserPassword', 'UpdateUserAttributes'];
     const administrator = [...users, ...more].map((name) => `Admin${name}`);
-    for (const operation of ['InitiateAuth', 'RespondToAuthChallenge', 'SignUp', 'ConfirmSignUp', 'GetUser']) {
+    for (const operation of PUBLIC) {
       expect([operation, (await call(operation, {})).status]).toEqual([operation, 400]);
       expect([operation, (await call(operation, { ClientId: CLIENT_ID })).status]).toEqual([operation, 400]);
     }

@@ -5,6 +5,7 @@ import {
   GetUserCommand,
   InitiateAuthCommand,
   RespondToAuthChallengeCommand,
+  RevokeTokenCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
@@ -219,6 +220,22 @@ describe('tokens', () => {
     await expect(getUser(result?.RefreshToken)).rejects.toMatchObject({ name: 'NotAuthorizedException' });
     await expect(getUser(result?.IdToken)).rejects.toMatchObject({ name: 'NotAuthorizedException' });
     await expect(getUser(result?.AccessToken)).resolves.toMatchObject({ Username: 'ada' });
+  });
+
+  it('end with the sign-in that a page revokes, and with it only', async () => {
+    const { client } = await start();
+    const [revoked, other] = [await signIn(client), await signIn(client)].map((answer) => answer.AuthenticationResult);
+    const renewed = (await refresh(client, revoked?.RefreshToken)).AuthenticationResult;
+    const revoke = { ClientId: CLIENT_ID, Token: String(revoked?.RefreshToken) };
+    await client.send(new RevokeTokenCommand(revoke));
+    await expect(refresh(client, revoke.Token)).rejects.toThrow('Refresh Token has been revoked');
+    for (const tokens of [revoked, renewed]) {
+      const attempt = client.send(new GetUserCommand({ AccessToken: tokens?.AccessToken }));
+      await expect(attempt).rejects.toThrow('Access Token has been revoked');
+    }
+    await client.send(new GetUserCommand({ AccessToken: other?.AccessToken }));
+    await refresh(client, other?.RefreshToken);
+    await client.send(new RevokeTokenCommand(revoke));
   });
 
   it('of another instance are refused, because every instance signs with a key of its own', async () => {
