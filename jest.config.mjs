@@ -14,7 +14,7 @@ export default {
     {
       ...shared,
       displayName: 'parts',
-      testMatch: ['<rootDir>/test/{docs,lambdas,lib,local}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{client,docs,lambdas,lib,local}/**/*.test.ts'],
     },
     {
       ...shared,

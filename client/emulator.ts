@@ -1,0 +1,1 @@
+export { type EmulatorTransportOptions, emulatorTransport } from './transport/emulator/emulator-transport.ts';

@@ -1,0 +1,303 @@
+import type { Capability, ParticipantToken, UserId } from '../../contract/stages.ts';
+import { runWithin } from '../api/run-within.ts';
+import type { Clock, StagedoorApi } from '../api/stagedoor-api.ts';
+import type {
+  Connection,
+  ConnectionListener,
+  MediaKind,
+  Transport,
+  TransportParticipant,
+} from '../transport/transport.ts';
+import {
+  ConnectionEnded,
+  codeOf,
+  reasonOf,
+  retryAfterMsOf,
+  SessionFailure,
+  stepAfter,
+} from './decide-after-failure.ts';
+import { issueToken } from './issue-token.ts';
+import type { ParticipantList } from './participant-list.ts';
+import type { PublishedMedia } from './published-media.ts';
+import { reconnectDelayMs } from './reconnect-delays.ts';
+import { RightsKeeper } from './rights-keeper.ts';
+import type { SessionStates } from './session-states.ts';
+import type { FailureReason } from './stage-session.ts';
+import { Stay } from './stay.ts';
+import { TokenSource } from './token-source.ts';
+import { WantedCapabilities } from './wanted-capabilities.ts';
+import { whyPutOut } from './why-put-out.ts';
+
+const TOKEN_TIMEOUT_MS = 20_000;
+const JOIN_TIMEOUT_MS = 20_000;
+const ROLE_TIMEOUT_MS = 4000;
+/** How long a transport may try by itself to get a connection back. */
+const LONGEST_INTERRUPTION_MS = 30_000;
+/** What ends sooner was no success: the next try waits as long as if there had been none. */
+const STEADY_MS = 10_000;
+const SECOND_DELETION_WITHIN_MS = 60_000;
+
+export interface SessionRunOptions {
+  readonly api: StagedoorApi;
+  readonly ownerId: UserId;
+  readonly capabilities: readonly Capability[] | undefined;
+  readonly loadTransport: () => Promise<Transport>;
+  readonly giveUpAfterMs: number;
+  readonly roleCheckMs: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly onOnline: (listener: () => void) => () => void;
+}
+
+/** What of the session the run works on. */
+export interface SessionParts {
+  readonly signal: AbortSignal;
+  readonly states: SessionStates;
+  readonly participants: ParticipantList;
+  readonly published: PublishedMedia;
+  readonly subscribeTo: (participant: TransportParticipant) => readonly MediaKind[];
+  readonly onToken: (token: ParticipantToken) => void;
+  readonly onTrouble: (error: Error) => void;
+}
+
+/** Gets a token, connects, stays as long as it goes well, and decides what to do about its end; again and again. */
+export class SessionRun {
+  stay: Stay | null = null;
+  readonly #options: SessionRunOptions;
+  readonly #parts: SessionParts;
+  readonly #tokens: TokenSource;
+  readonly #wanted: WantedCapabilities;
+  #keeper: RightsKeeper | null = null;
+  #attempt = 1;
+  #failures = 0;
+  #lastLiveMs: number;
+  #liveFromMs = Number.POSITIVE_INFINITY;
+  #deletedAtMs = Number.NEGATIVE_INFINITY;
+  #hasRenewedToken = false;
+
+  constructor(options: SessionRunOptions, parts: SessionParts) {
+    const { api, ownerId, capabilities, clock } = options;
+    this.#options = options;
+    this.#parts = parts;
+    this.#lastLiveMs = clock.now();
+    this.#wanted = new WantedCapabilities(capabilities, clock);
+    const issue = (signal: AbortSignal) => issueToken(api, ownerId, this.#wanted, signal);
+    this.#tokens = new TokenSource(() => this.#within(TOKEN_TIMEOUT_MS, issue), clock);
+  }
+
+  /** Until the session has ended. @throws SessionFailure; the reason of the session's signal */
+  async run(): Promise<never> {
+    this.#parts.states.become({ name: 'joining', attempt: this.#attempt });
+    for (;;) {
+      const cause = await this.#joinAndStay();
+      this.#parts.signal.throwIfAborted();
+      await this.#recover(cause);
+    }
+  }
+
+  /** Frees what the run holds of a connection; its waits end with the session's signal. */
+  end(cause: Error): void {
+    this.#keeper = null;
+    this.stay?.end(cause);
+    this.#parts.participants.clear();
+  }
+
+  /** @throws ApiError, TransportError; what was wanted before is wanted again then */
+  async want(capabilities: readonly Capability[]): Promise<void> {
+    const { stay } = this;
+    const before = this.#wanted.requested;
+    this.#wanted.requested = capabilities;
+    try {
+      if (this.#keeper === null) this.#tokens.drop();
+      else await this.#keeper.renewNow();
+    } catch (error) {
+      this.#parts.signal.throwIfAborted();
+      // Lost meanwhile: the next connection will have them.
+      if (stay?.signal.aborted) return this.#tokens.drop();
+      if (this.#wanted.requested === capabilities) this.#wanted.requested = before;
+      throw error;
+    }
+  }
+
+  /** Answers why it did not come to a stay, or why that ended. */
+  async #joinAndStay(): Promise<Error> {
+    let cause: Error;
+    try {
+      const stay = new Stay(await this.#tokens.get());
+      this.#parts.signal.throwIfAborted();
+      this.stay = stay;
+      // Before joining: subscriptions begin with it.
+      this.#parts.onToken(stay.token);
+      await this.#connect(stay);
+      cause = await stay.ended;
+    } catch (error) {
+      cause = error as Error;
+    }
+    this.end(cause);
+    return cause;
+  }
+
+  async #connect(stay: Stay): Promise<void> {
+    const { clock, loadTransport } = this.#options;
+    const limits = { clock, timeoutMs: Math.min(JOIN_TIMEOUT_MS, this.#leftMs()), signal: stay.signal };
+    const join = async (signal: AbortSignal) => {
+      const options = { listener: this.#listenerOf(stay), subscribeTo: this.#parts.subscribeTo, signal };
+      const transport = await loadTransport();
+      signal.throwIfAborted();
+      return stay.take(await transport.connect(stay.token.token, options));
+    };
+    try {
+      this.#goLive(stay, await runWithin(limits, join));
+    } catch (error) {
+      // No answer in time: a connection that comes later must not share its token with the next one.
+      if (codeOf(error) === 'UNREACHABLE') this.#tokens.drop();
+      throw error;
+    }
+  }
+
+  #goLive(stay: Stay, connection: Connection): void {
+    const { onToken, onTrouble, published, states } = this.#parts;
+    const options = { ...this.#options, tokens: this.#tokens, wanted: this.#wanted, onToken, onTrouble };
+    const keeper = new RightsKeeper(options, stay, connection);
+    published.attach({ connection, signal: stay.signal });
+    if (stay.signal.aborted) return;
+    this.#keeper = keeper;
+    keeper.run().catch((error: Error) => stay.end(error));
+    this.#liveFromMs = this.#options.clock.now();
+    this.#hasRenewedToken = false;
+    this.#attempt = 0;
+    states.become({ name: 'live' });
+    if (stay.isInterrupted) this.#nextAttempt();
+  }
+
+  #listenerOf(stay: Stay): ConnectionListener {
+    const { clock, giveUpAfterMs } = this.#options;
+    const { participants, published, states } = this.#parts;
+    const ifPresent =
+      <Told extends readonly unknown[]>(listener: (...told: Told) => void) =>
+      (...told: Told) => {
+        if (!stay.signal.aborted) listener(...told);
+      };
+    return {
+      onParticipant: ifPresent((participant) => participants.put(participant)),
+      onParticipantLeft: ifPresent((participantId) => participants.remove(participantId)),
+      onTracks: ifPresent((participantId, tracks) => participants.putTracks(participantId, tracks)),
+      onInterrupted: ifPresent(() => {
+        if (stay.isInterrupted) return;
+        stay.interrupt(clock, Math.min(giveUpAfterMs, LONGEST_INTERRUPTION_MS));
+        if (states.current.name === 'live') this.#nextAttempt();
+      }),
+      onResumed: ifPresent(() => {
+        if (!stay.isInterrupted) return;
+        stay.resume();
+        if (this.#keeper === null) return;
+        this.#attempt = 0;
+        states.become({ name: 'live' });
+      }),
+      onPublishFailed: ifPresent((error) => void published.onPublishFailed(error)),
+      onEnded: ifPresent((reason) => stay.end(new ConnectionEnded(reason))),
+    };
+  }
+
+  /** Returns when it is time to join again. @throws SessionFailure when it never is */
+  async #recover(cause: Error): Promise<void> {
+    const step = stepAfter(cause);
+    if (step === null) throw cause instanceof SessionFailure ? cause : new SessionFailure(reasonOf(cause), cause);
+    this.#nextAttempt(cause);
+    this.#parts.signal.throwIfAborted();
+    switch (step) {
+      case 'rejoin':
+        return;
+      case 'ask-why':
+        throw new SessionFailure(await this.#whyPutOut(), cause);
+      case 'renew-stage':
+        return this.#renewStage(cause);
+      case 'await-stage':
+        return this.#awaitStage(cause);
+      case 'renew-token':
+        return this.#renewToken(cause);
+      case 'back-off':
+        return this.#backOff(cause);
+    }
+  }
+
+  #nextAttempt(lastError?: Error): void {
+    const { states } = this.#parts;
+    if (states.current.name === 'live') this.#lastLiveMs = this.#options.clock.now();
+    this.#attempt += 1;
+    states.become({
+      name: states.current.name === 'joining' ? 'joining' : 'reconnecting',
+      attempt: this.#attempt,
+      ...(lastError !== undefined && { lastError }),
+    });
+  }
+
+  #whyPutOut(): Promise<FailureReason> {
+    const had = this.stay?.token.capabilities ?? [];
+    return whyPutOut(had, { ...this.#options, signal: this.#parts.signal });
+  }
+
+  /** Once: who deletes a stage again meant it. The server may not know of it yet; a host's `PUT` finds out. */
+  async #renewStage(cause: Error): Promise<void> {
+    const nowMs = this.#options.clock.now();
+    if (nowMs - this.#deletedAtMs < SECOND_DELETION_WITHIN_MS) throw new SessionFailure('stage-inactive', cause);
+    this.#deletedAtMs = nowMs;
+    this.#tokens.drop();
+    await this.#awaitStage(cause);
+  }
+
+  async #renewToken(cause: Error): Promise<void> {
+    this.#tokens.drop();
+    if (this.#hasRenewedToken) return this.#backOff(cause);
+    this.#hasRenewedToken = true;
+  }
+
+  /** A host has it opened, others wait as long as the API asks. */
+  async #awaitStage(cause: Error): Promise<void> {
+    const { api, ownerId, giveUpAfterMs } = this.#options;
+    let obstacle: Error | null = cause;
+    try {
+      const { role } = await this.#within(ROLE_TIMEOUT_MS, (signal) => api.getStage(ownerId, { signal }));
+      if (role === 'host') {
+        await this.#within(giveUpAfterMs, (signal) => api.openMyStage({ signal }));
+        obstacle = null;
+      }
+    } catch (error) {
+      this.#parts.signal.throwIfAborted();
+      if (stepAfter(error) === null) throw new SessionFailure(reasonOf(error), error);
+      obstacle = error as Error;
+    }
+    await this.#backOff(cause, retryAfterMsOf(obstacle));
+  }
+
+  /** Woken when the network is back, unless it was the API that asked to wait. */
+  async #backOff(cause: Error, askedMs = retryAfterMsOf(cause)): Promise<void> {
+    const { clock, random, onOnline } = this.#options;
+    if (clock.now() - this.#liveFromMs >= STEADY_MS) this.#failures = 0;
+    this.#liveFromMs = Number.POSITIVE_INFINITY;
+    this.#failures += 1;
+    const delayMs = Math.min(this.#leftMs(), Math.max(askedMs, reconnectDelayMs(this.#failures, random)));
+    const awake = new AbortController();
+    const wake = () => awake.abort();
+    const stopOnline = askedMs > 0 ? () => {} : onOnline(wake);
+    this.#parts.signal.addEventListener('abort', wake);
+    // It rejects when it is woken only.
+    await clock.delay(delayMs, awake.signal).catch(() => {});
+    this.#parts.signal.removeEventListener('abort', wake);
+    stopOnline();
+    this.#parts.signal.throwIfAborted();
+    if (this.#leftMs() <= 0) throw new SessionFailure('unreachable', cause);
+  }
+
+  /** Until it is time to give up. */
+  #leftMs(): number {
+    const { clock, giveUpAfterMs } = this.#options;
+    const sinceLiveMs = this.#parts.states.current.name === 'live' ? 0 : clock.now() - this.#lastLiveMs;
+    return Math.max(0, giveUpAfterMs - sinceLiveMs);
+  }
+
+  #within<T>(timeoutMs: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { clock } = this.#options;
+    return runWithin({ clock, timeoutMs: Math.min(timeoutMs, this.#leftMs()), signal: this.#parts.signal }, run);
+  }
+}
