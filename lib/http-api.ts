@@ -39,7 +39,7 @@ export class StageApi extends Construct {
         exposeHeaders: ['retry-after'],
         maxAge: Duration.hours(1),
       },
-      defaultAuthorizer: new HttpJwtAuthorizer('Users', users.pool.userPoolProviderUrl, {
+      defaultAuthorizer: new HttpJwtAuthorizer('Users', users.issuerUrl, {
         jwtAudience: [users.client.userPoolClientId],
       }),
     });

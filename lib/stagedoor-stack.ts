@@ -19,6 +19,9 @@ import { UserDirectory } from './user-directory.ts';
 
 /** The whole of Stagedoor: its functions, what each of them may touch, and who calls it. */
 export class StagedoorStack extends Stack {
+  readonly api: StageApi;
+  readonly users: UserDirectory;
+
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id, {
       description: 'Stagedoor: an Amazon IVS Real-Time stage for every user',
@@ -66,8 +69,10 @@ export class StagedoorStack extends Stack {
     const room = new RoomQueue(this, 'Room', cleanUp);
     for (const provisioner of [signIn, provision, me]) room.grantSend(provisioner);
     const users = new UserDirectory(this, 'Users', { settings, onSignIn: signIn });
+    this.users = users;
     users.grantList(cleanUp);
     const api = new StageApi(this, 'Api', { settings, users, functions: { me, tokens, read, moderation } });
+    this.api = api;
     const stageUpdates = new StageUpdates(this, 'StageUpdates', status);
     const rightsChecks = new RightsChecks(this, 'RightsChecks', status);
     for (const sender of [me, moderation, status]) rightsChecks.grantSend(sender);

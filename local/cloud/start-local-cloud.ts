@@ -1,18 +1,22 @@
+import type { PageConfig } from '../../web/page-config.ts';
+import { securityHeaders } from '../../web/security-headers.ts';
 import type { HttpServer } from './aws-json-server.ts';
 import { type Cognito, startCognito } from './cognito/index.ts';
-import { DEMO_USERS } from './demo-users.ts';
+import { DEMO_PASSWORD, DEMO_USERS } from './demo-users.ts';
 import { startHttpApi } from './http-api/index.ts';
 import { type Lambda, startLambda } from './lambda/index.ts';
-import { startLandingPage } from './landing-page.ts';
 import { given, prepareRun, type Run, type RunOptions } from './run.ts';
 import { type Scheduler, startScheduler } from './scheduler/index.ts';
 import { type SecretsManager, startSecretsManager } from './secrets-manager/index.ts';
 import { type DataServices, startDataServices } from './start-data-services.ts';
 import { readFunctions, readHttpApi, readMappings, readSchedules, readUserPool } from './template/read-resources.ts';
 import { readSecrets } from './template/read-secrets.ts';
+import { type Site, startWebPage } from './web-page.ts';
 
 export interface LocalCloudOptions extends RunOptions {
-  /** Of the landing page. Default 0: any free port. */
+  /** Of the built web page; `buildPage` makes one. Default: none, and the page's address answers 404. */
+  readonly pageDirectory?: string;
+  /** Of the web page. Default 0: any free port. */
   readonly webPort?: number;
   /** Of the HTTP API. Default 0: any free port. */
   readonly apiPort?: number;
@@ -77,7 +81,11 @@ async function startServices(options: LocalCloudOptions, onClose: OnClose): Prom
   const cognito = await startUserPool(run, invoke, onClose);
   const secrets = await startSecrets(run, invoke, onClose);
   let outputs: Readonly<Record<string, string>> = {};
-  const page = await startLandingPage(options.webPort ?? 0, () => outputs);
+  const page = await startWebPage({
+    port: options.webPort ?? 0,
+    directory: options.pageDirectory,
+    readSite: () => describeSite(run, outputs),
+  });
   onClose(() => page.close());
   const addresses = { sqs: data.sqs.url, cognito: cognito.url };
   const api = await startApi(run, { port: options.apiPort ?? 0, addresses, origin: page.url, invoke }, onClose);
@@ -100,6 +108,26 @@ async function startServices(options: LocalCloudOptions, onClose: OnClose): Prom
   onClose(() => secrets.stopRotating());
   const { rotateSecret } = secrets;
   return { ...data, outputs, apiUrl: api.url, webUrl: page.url, lambda, cognito, runSchedule, rotateSecret };
+}
+
+/** The page calls the API, Cognito and IVS at addresses of their own, so cross-origin as on AWS. */
+function describeSite(run: Run, outputs: Readonly<Record<string, string>>): Site {
+  const { ApiUrl = '', CognitoEndpoint = '', IvsEndpoint = '', Region = '', UserPoolId = '' } = outputs;
+  const config: PageConfig = {
+    apiUrl: ApiUrl,
+    region: Region,
+    userPoolId: UserPoolId,
+    userPoolClientId: outputs.UserPoolClientId ?? '',
+    selfSignUp: readUserPool(run.template()).selfSignUp,
+    local: {
+      cognitoEndpoint: CognitoEndpoint,
+      ivsEndpoint: IvsEndpoint,
+      demoUsers: DEMO_USERS.map(({ userName }) => userName),
+      demoPassword: DEMO_PASSWORD,
+    },
+  };
+  const connectTo = [ApiUrl, CognitoEndpoint, IvsEndpoint].map((url) => url && new URL(url).origin);
+  return { config, headers: securityHeaders({ connectTo, https: false }) };
 }
 
 type Invoke = Lambda['invoke'];
@@ -125,7 +153,7 @@ async function startSecrets(run: Run, invoke: Invoke, onClose: OnClose): Promise
 interface ApiPlace {
   readonly port: number;
   readonly addresses: Parameters<Run['template']>[0] & object;
-  /** Of the landing page, which may call the API beside the template's origins. */
+  /** Of the web page, which may call the API beside the template's origins. */
   readonly origin: string;
   readonly invoke: Invoke;
 }

@@ -15,7 +15,10 @@ it('has a default for everything', () => {
     keyRotationDays: 30,
     stageQuota: 1000,
     alarmEmail: '',
+    webPage: false,
     allowedOrigins: ['http://localhost:4000'],
+    userPoolId: '',
+    userPoolClientId: '',
     selfSignUp: true,
     initialVisibility: 'public',
     protectData: true,
@@ -44,6 +47,8 @@ it.each([
   ['allowedOrigins', 'https://example.com/path', 'must be an origin such as https://example.com'],
   ['stageQuota', 0, '>=1'],
   ['alarmEmail', 'ops at example.com', 'must be an e-mail address'],
+  ['userPoolId', 'eu-west-1', 'must be the id of a user pool'],
+  ['userPoolClientId', 'Web', 'must be the id of a user pool client'],
   ['initialVisibility', 'secret', '"public"|"invited"'],
   ['logRetentionDays', 31, 'expected one of'],
 ])('refuses %s = %j and says what would do', (key, value, rule) => {
@@ -54,6 +59,17 @@ it.each([
 
 it('names all wrong settings at once', () => {
   expect(() => read({ region: 'mars', tokenMinutes: 0 })).toThrow(/region = "mars"[\s\S]*tokenMinutes = 0/);
+});
+
+it('takes a user pool that is there already, of the same region and with a client', () => {
+  const existing = { userPoolId: 'eu-west-1_AbCdEf123', userPoolClientId: '1h57kf5cpq17m0eml12example' };
+  expect(read({ ...existing, region: 'eu-west-1' })).toMatchObject(existing);
+  expect(() => read({ ...existing, region: 'us-east-1' })).toThrow(
+    'userPoolId = "eu-west-1_AbCdEf123": must be a user pool in the region of the deployment',
+  );
+  expect(() => read({ userPoolId: existing.userPoolId, region: 'eu-west-1' })).toThrow(
+    'userPoolClientId = undefined: must be given with userPoolId',
+  );
 });
 
 it('names the stack after the deployment', () => {

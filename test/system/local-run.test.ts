@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { PageConfig } from '../../web/page-config.ts';
 import { eventually, startLocalSystem } from '../support/local-system.ts';
 
 const DAY_MS = 86_400_000;
@@ -37,7 +38,9 @@ describe('a local run', () => {
       ProfilesTableName: expect.any(String),
       DeploymentName: 'Stagedoor',
     });
-    expect(await (await fetch(webUrl)).text()).toContain(`"ApiUrl":"${apiUrl}"`);
+    const config = (await (await fetch(`${webUrl}/config.json`)).json()) as PageConfig;
+    expect(config).toMatchObject({ apiUrl, selfSignUp: true, userPoolId: outputs.UserPoolId });
+    expect(config.local).toMatchObject({ cognitoEndpoint: cognito.url, ivsEndpoint: ivs.url });
     const preflight = await fetch(`${apiUrl}/me/stage`, {
       method: 'OPTIONS',
       headers: { origin: webUrl, 'access-control-request-method': 'PUT' },
@@ -80,9 +83,11 @@ describe('the commands', () => {
     const start = runNode([path.join(BIN, 'start.ts'), '--port', '0', '--outputs', outputsFile], { TMPDIR: own });
     const lines = await untilReady(start);
     expect(lines.at(-1)).toMatch(/^Stagedoor is ready \(\d+\.\d s\)/);
+    expect(lines.find((line) => line.includes('http'))).toMatch(/^Open http:\/\/127\.0\.0\.1:\d+ in a browser\.$/);
     expect(lines).toContain('Demo users: ada, grace, mod (moderators); password Stage-door-1');
     const { Stagedoor: outputs } = JSON.parse(readFileSync(outputsFile, 'utf8')) as Outputs;
     await signInByHand(outputs);
+    expect(await (await fetch(String(outputs.WebUrl))).text()).toMatch(/<script type="module" [^>]*src="\.\/assets\//);
 
     const later = new Date(Date.now() + 31 * DAY_MS).toISOString();
     const cleanUp = [path.join(BIN, 'clean-up.ts'), '--outputs', outputsFile, '--now', later];

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildPage } from '../build-page.ts';
 import type { LocalCloud } from '../index.ts';
 import { synthesize } from '../synthesize.ts';
 
@@ -54,9 +55,9 @@ async function run(options: Flags): Promise<number> {
   // Whoever read the output is gone: nobody is left to stop this run.
   process.stdout.on('error', () => stop.abort());
   process.stderr.on('error', () => stop.abort());
-  const assemblyDirectory = mkdtempSync(path.join(tmpdir(), 'stagedoor-'));
+  const directory = mkdtempSync(path.join(tmpdir(), 'stagedoor-'));
   try {
-    const cloud = await start(options, assemblyDirectory, stop.signal);
+    const cloud = await start(options, directory, stop.signal);
     if (!stop.signal.aborted) await new Promise((resolve) => stop.signal.addEventListener('abort', resolve));
     await cloud.close();
     return 0;
@@ -65,19 +66,20 @@ async function run(options: Flags): Promise<number> {
     console.error(explain(error as NodeJS.ErrnoException & { port?: number }));
     return 1;
   } finally {
-    rmSync(assemblyDirectory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 
-async function start(options: Flags, assemblyDirectory: string, signal: AbortSignal): Promise<LocalCloud> {
-  console.log('Synthesizing the CDK app ...');
-  // Loading takes about as long as synthesizing, in another process.
+async function start(options: Flags, directory: string, signal: AbortSignal): Promise<LocalCloud> {
+  console.log('Synthesizing the CDK app and building the web page ...');
+  const made = { assemblyDirectory: path.join(directory, 'assembly'), pageDirectory: path.join(directory, 'page') };
+  // Loading takes about as long as making them, in other processes.
   const [{ startLocalCloud, DEMO_PASSWORD, DEMO_USERS }] = await Promise.all([
     import('../index.ts'),
-    synthesize(assemblyDirectory, signal),
+    make(made, signal),
   ]);
   const cloud = await startLocalCloud({
-    assemblyDirectory,
+    ...made,
     webPort: options.port,
     apiPort: options.port === 0 ? 0 : options.port + 1,
     ...(options.data !== undefined && { dataDirectory: path.resolve(options.data) }),
@@ -87,6 +89,7 @@ async function start(options: Flags, assemblyDirectory: string, signal: AbortSig
     log: (line) => line.includes('{"_aws":') || console.error(line),
   });
   writeOutputs(options.outputs, cloud);
+  console.log(`\nOpen ${cloud.webUrl} in a browser.\n`);
   const urls = Object.entries(cloud.outputs).filter(([, value]) => value.startsWith('http'));
   for (const [name, url] of urls) console.log(`${name.padEnd(22)} ${url}`);
   const users = DEMO_USERS.map(({ userName, groups = [] }) =>
@@ -96,6 +99,25 @@ async function start(options: Flags, assemblyDirectory: string, signal: AbortSig
   console.log(`Outputs: ${options.outputs}`);
   console.log(`Stagedoor is ready (${process.uptime().toFixed(1)} s). Ctrl-C stops it.`);
   return cloud;
+}
+
+interface Made {
+  readonly assemblyDirectory: string;
+  readonly pageDirectory: string;
+}
+
+/** When one fails the other is stopped, and both have ended when this throws: nobody writes to their directories any more. */
+async function make({ assemblyDirectory, pageDirectory }: Made, signal: AbortSignal): Promise<void> {
+  const failure = new AbortController();
+  const stop = AbortSignal.any([signal, failure.signal]);
+  const work = [synthesize(assemblyDirectory, stop), buildPage(pageDirectory, stop)];
+  try {
+    await Promise.all(work);
+  } catch (error) {
+    failure.abort();
+    await Promise.allSettled(work);
+    throw error;
+  }
 }
 
 /** As `cdk deploy --outputs-file` writes them; whoever waits for the file never reads half of it. */

@@ -118,7 +118,8 @@ export async function openMediaRoutes(live: LiveStages, startEngine: StartEngine
     const member = members.byToken(token);
     if (!member) members.verify(token);
     const owner = members.bySession(id);
-    if (!owner) throw notFound('The session');
+    // It may have ended by itself a moment ago, and nothing is left to do.
+    if (!owner) return { status: 200 };
     if (owner !== member) throw new MediaRefusal(403, 'TOKEN_NOT_ALLOWED', "The session is another participant's");
     members.endSession(id, 'user-initiated');
     return { status: 200 };
