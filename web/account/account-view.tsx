@@ -63,7 +63,12 @@ export function AccountView({ config, account, hasExpired, onSignedIn }: Account
     case 'confirm':
       return (
         <AccountFrame key="confirm" title="Confirm your account" intro={codeIsWhere(config)}>
-          <ConfirmForm account={account} credentials={place.credentials} onStep={follow} />
+          <ConfirmForm
+            account={account}
+            canResend={config.local === undefined}
+            credentials={place.credentials}
+            onStep={follow}
+          />
           <BackToSignIn onClick={start} text="Back to sign-in" />
         </AccountFrame>
       );

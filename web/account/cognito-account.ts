@@ -88,8 +88,9 @@ export function createCognitoAccount(config: PageConfig): CognitoAccount {
       ];
       return new Promise((resolve, reject) => {
         pool.signUp(userName, password, attributes, [], (error, result) => {
-          if (result === undefined) reject(error);
-          else resolve({ isConfirmed: result.userConfirmed });
+          // Null beside an error, whatever the library's types say.
+          if (result) resolve({ isConfirmed: result.userConfirmed });
+          else reject(error);
         });
       });
     },

@@ -9,11 +9,13 @@ import type { CognitoAccount, SignInStep } from './cognito-account.ts';
 
 interface ConfirmFormProps {
   readonly account: CognitoAccount;
+  /** Not on a local run, which prints the code and sends none. */
+  readonly canResend: boolean;
   readonly credentials: Credentials;
   readonly onStep: (step: SignInStep) => void;
 }
 
-export function ConfirmForm({ account, credentials: { userName, password }, onStep }: ConfirmFormProps) {
+export function ConfirmForm({ account, canResend, credentials: { userName, password }, onStep }: ConfirmFormProps) {
   const [code, setCode] = useState('');
   const [isConfirmed, setConfirmed] = useState(false);
   const confirming = useAction(async () => {
@@ -22,12 +24,20 @@ export function ConfirmForm({ account, credentials: { userName, password }, onSt
     setConfirmed(true);
     onStep(await account.signIn(userName, password));
   });
-  const resending = useAction(() => account.resendCode(userName));
   return (
     <>
       <ActionForm action={confirming} submit="Confirm and sign in" isWide>
         <CodeField value={code} onValue={setCode} />
       </ActionForm>
+      {canResend && <ResendCode account={account} userName={userName} />}
+    </>
+  );
+}
+
+function ResendCode({ account, userName }: { readonly account: CognitoAccount; readonly userName: string }) {
+  const resending = useAction(() => account.resendCode(userName));
+  return (
+    <>
       <ErrorNotice error={resending.error} />
       {resending.state === 'done' && <Notice kind="success">A new code is on its way.</Notice>}
       <Button isWide isPending={resending.isPending} onClick={resending.run}>

@@ -36,7 +36,7 @@ export function DirectoryView() {
 function NobodyLive() {
   return (
     <section class="empty">
-      <h2>Nobody is live</h2>
+      <h2>Nobody is live right now</h2>
       <p class="soft">The house is quiet. The first stage on air shows up here by itself.</p>
       <a class="button button-primary" href={myStageHref}>
         Open my stage

@@ -1,4 +1,5 @@
 import type { Visibility } from '@stagedoor/client';
+import { useState } from 'preact/hooks';
 import { ErrorNotice } from '../parts/notice.tsx';
 import { Loading } from '../parts/spinner.tsx';
 import { useAction } from '../parts/use-action.ts';
@@ -9,7 +10,9 @@ import { Section } from './section.tsx';
 export function VisibilitySection() {
   const { api } = useSignedIn();
   const stage = useLoaded((signal) => api.getMyStage({ signal }));
+  const [wanted, setWanted] = useState<Visibility>('public');
   const changing = useAction(async (visibility: Visibility) => {
+    setWanted(visibility);
     await api.changeMyStage({ visibility });
     await stage.reload();
   });
@@ -17,7 +20,7 @@ export function VisibilitySection() {
     <Section title="Visibility" intro="Who may watch when you are live.">
       <ErrorNotice error={stage.error} onRetry={stage.reload} />
       {stage.value === undefined && stage.error === null && <Loading what="Loading…" />}
-      {stage.value && <Choices chosen={stage.value.visibility} onChoose={changing.run} />}
+      {stage.value && <Choices chosen={changing.isPending ? wanted : stage.value.visibility} onChoose={changing.run} />}
       <ErrorNotice error={changing.error} />
       <p class="field-hint" role="status">
         {changing.isPending && 'Saving…'}
@@ -38,7 +41,6 @@ function Choices({ chosen, onChoose }: ChoicesProps) {
       <legend class="visually-hidden">Visibility</legend>
       {CHOICES.map(({ value, text, hint }) => (
         <label key={value} class="choice">
-          {/* As the server has it: an answer of no moves the dot back. */}
           <input
             type="radio"
             name="visibility"
