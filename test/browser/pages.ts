@@ -99,15 +99,26 @@ function findBrowser(): string {
   return found;
 }
 
-/** Loopback candidates are off by default, and the only ones on a machine without a network. */
-function launchBrowser(): Promise<BrowserServer> {
+/** Cameras and microphones: several fake ones, a microphone alone, or none that the user would allow. */
+export type Devices = 'fake' | 'no-camera' | 'refused';
+
+const FLAGS_OF_DEVICES: Readonly<Record<Devices, readonly string[]>> = {
+  fake: ['--use-fake-device-for-media-stream=device-count=3', '--use-fake-ui-for-media-stream'],
+  'no-camera': ['--use-fake-device-for-media-stream=device-count=0', '--use-fake-ui-for-media-stream'],
+  refused: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream=deny'],
+};
+
+/**
+ * Loopback candidates are off by default, and the only ones on a machine without a network. Of the three cameras, the second
+ * one measures depth: browsers show it, and send no frame of it.
+ */
+export function launchBrowser(devices: Devices = 'fake'): Promise<BrowserServer> {
   return chromium.launchServer({
     executablePath: findBrowser(),
     args: [
       '--no-sandbox',
       '--allow-loopback-in-peer-connection',
-      '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream',
+      ...FLAGS_OF_DEVICES[devices],
       '--autoplay-policy=no-user-gesture-required',
       '--disable-quic',
       '--disable-background-networking',
@@ -159,12 +170,16 @@ function reaches(counts: Received, atLeast: Partial<Received>): boolean {
 }
 
 /** Reads until what was read holds. */
-async function until<Value>(read: () => Promise<Value>, holds: (value: Value) => boolean): Promise<Value> {
-  const giveUpAtMs = Date.now() + limitMs;
+export async function until<Value>(
+  read: () => Promise<Value>,
+  holds: (value: Value) => boolean,
+  withinMs = limitMs,
+): Promise<Value> {
+  const giveUpAtMs = Date.now() + withinMs;
   for (;;) {
     const value = await read();
     if (holds(value)) return value;
-    if (Date.now() > giveUpAtMs) throw new Error(`not within ${limitMs} ms; last was ${JSON.stringify(value)}`);
+    if (Date.now() > giveUpAtMs) throw new Error(`not within ${withinMs} ms; last was ${JSON.stringify(value)}`);
     await delay(50);
   }
 }
