@@ -10,6 +10,8 @@ export interface Environment {
   readonly ROOM_QUEUE_URL: string;
   readonly RIGHTS_CHECK_QUEUE_URL: string;
   readonly USER_POOL_ID: string;
+  /** Of the sign-in function, and only where the user pool was there before. */
+  readonly USER_POOL_CLIENT_ID: string;
   readonly SIGNING_SECRET_ARN: string;
   readonly INITIAL_VISIBILITY: Visibility;
   /** Whole days. */
@@ -25,10 +27,14 @@ export interface Environment {
 
 /** This file is the only reader of the process's environment in `lambdas/`. */
 export function requireEnvironment<K extends keyof Environment>(name: K): Environment[K] {
-  const value = process.env[name];
-  if (!value) throw new Error(`environment variable ${name} is not set`);
-  return value as Environment[K];
+  const value = readEnvironment(name);
+  if (value === undefined) throw new Error(`environment variable ${name} is not set`);
+  return value;
 }
+
+/** Of a variable that not every deployment sets. */
+export const readEnvironment = <K extends keyof Environment>(name: K): Environment[K] | undefined =>
+  (process.env[name] || undefined) as Environment[K] | undefined;
 
 /** What Lambda gives a function to sign its calls with: the credentials of its role, for as long as its sandbox lives. */
 export const readRoleCredentials = () => ({

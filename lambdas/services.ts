@@ -34,7 +34,7 @@ import { AwsSigningSecret } from './adapters/signing-secret.ts';
 import { SqsProvisioningQueue } from './adapters/sqs-provisioning-queue.ts';
 import { SqsRightsCheckQueue } from './adapters/sqs-rights-check-queue.ts';
 import { SqsRoomRequests } from './adapters/sqs-room-requests.ts';
-import { requireEnvironment } from './environment.ts';
+import { readEnvironment, requireEnvironment } from './environment.ts';
 import { createLog } from './logging.ts';
 import { createMetrics } from './metrics.ts';
 import type { Metrics, ParticipantTokenIssuer, Services, StageSettings } from './stages/ports.ts';
@@ -76,6 +76,8 @@ export const ingestSlots = () =>
   new DynamoIngestSlotStore(sharedDynamoDb(), requireEnvironment('STAGE_MEMBERS_TABLE_NAME'));
 
 export const userDirectory = () => new CognitoUserDirectory(cognitoClient(), requireEnvironment('USER_POOL_ID'));
+
+export const onlyClientId = () => readEnvironment('USER_POOL_CLIENT_ID');
 
 export const ivs = () =>
   new AwsIvsRealTime(countedIvsClient(), countThrottles(ivsClientForCreation(), sharedMetrics()));

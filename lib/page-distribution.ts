@@ -45,6 +45,7 @@ export class PageDistribution extends Construct {
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         responseHeadersPolicy,
       },
+      errorResponses: ERRORS_CACHED_UNASKED.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       additionalBehaviors: { '/api/*': { ...this.#leadToApi(api, region), responseHeadersPolicy } },
     });
     Validations.of(this.distribution).acknowledge(
@@ -108,9 +109,19 @@ export class PageDistribution extends Construct {
   }
 }
 
-/** Runs on CloudFront, for requests that `/api/*` matches. */
+/**
+ * What CloudFront keeps for 10 s unless told otherwise, `no-store` or not and with caching disabled too: everybody would get
+ * the answer that one caller got.
+ */
+const ERRORS_CACHED_UNASKED = [404, 414, 500, 501, 502, 503, 504];
+
+/**
+ * Runs on CloudFront, for requests that `/api/*` matches. It is matched with the path as RFC 3986 normalizes it, and what
+ * comes here is the path as it was sent: `/x/../api/me` does not begin with `/api/`.
+ */
 const API_PATH_CODE = `function handler(event) {
   var request = event.request;
+  if (!request.uri.startsWith('/api/')) return { statusCode: 404 };
   request.uri = request.uri.slice('/api'.length);
   return request;
 }

@@ -109,6 +109,8 @@ function findPool(scope: Construct, { settings, onSignIn }: UserDirectoryProps):
     principal: new ServicePrincipal('cognito-idp.amazonaws.com'),
     sourceArn: pool.userPoolArn,
   });
+  // The triggers fire for every client of the pool, those of other applications too.
+  onSignIn.setEnvironment('USER_POOL_CLIENT_ID', settings.userPoolClientId);
   new CfnOutput(Stack.of(scope), 'SignInFunctionArn', { value: onSignIn.function.functionArn });
   return { pool, client, issuerUrl: `https://${pool.userPoolProviderName}` };
 }

@@ -13,6 +13,7 @@ export function securityHeaders(policy: PagePolicy): Readonly<Record<string, str
   return {
     'content-security-policy': contentSecurityPolicy(policy),
     'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': PERMISSIONS_POLICY,
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
@@ -29,8 +30,6 @@ function contentSecurityPolicy({ connectTo, https }: PagePolicy): string {
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data:",
-    // The manifest of a page that is put on a home screen.
-    "manifest-src 'self'",
     // Live media are attached as objects, without an address; an SDK may make blobs of them.
     "media-src 'self' blob:",
     'worker-src blob:',

@@ -3,12 +3,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPage, synthesize } from '../../local/cloud/index.ts';
 
+type Make = (directory: string, signal: AbortSignal) => Promise<void>;
+
 /** Jest's global set-up of the browser tests: one synth and one build of the page for all of them. */
 export default async function prepareOnce(): Promise<() => void> {
   const directory = mkdtempSync(join(tmpdir(), 'stagedoor-browser-test-'));
   const [assembly, page] = [join(directory, 'assembly'), join(directory, 'page')];
-  await Promise.all([synthesize(assembly), buildPage(page)]);
+  await makeIn(directory, { assembly: synthesize, page: buildPage });
   process.env.STAGEDOOR_TEST_ASSEMBLY = assembly;
   process.env.STAGEDOOR_TEST_PAGE = page;
   return () => rmSync(directory, { recursive: true, force: true });
+}
+
+/** When one fails the others are stopped, and all have ended before the directory goes: whoever still wrote would bring it back. */
+export async function makeIn(directory: string, makes: Readonly<Record<string, Make>>): Promise<void> {
+  const failure = new AbortController();
+  const work = Object.entries(makes).map(([name, make]) => make(join(directory, name), failure.signal));
+  try {
+    await Promise.all(work);
+  } catch (error) {
+    failure.abort();
+    await Promise.allSettled(work);
+    rmSync(directory, { recursive: true, force: true });
+    throw error;
+  }
 }

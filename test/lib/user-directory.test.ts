@@ -39,6 +39,16 @@ describe('with a user pool that is there already', () => {
     });
   });
 
+  it('opens stages for sign-ins to its client only', () => {
+    const { Value } = template.findOutputs('SignInFunctionArn').SignInFunctionArn as {
+      Value: { 'Fn::GetAtt': [string] };
+    };
+    const clientIds = Object.entries(template.findResources('AWS::Lambda::Function'))
+      .map(([id, { Properties }]) => [id, Properties.Environment.Variables.USER_POOL_CLIENT_ID])
+      .filter(([, clientId]) => clientId !== undefined);
+    expect(clientIds).toEqual([[Value['Fn::GetAtt'][0], existing.userPoolClientId]]);
+  });
+
   it('lets the clean-up ask whether its users still exist', () => {
     template.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {

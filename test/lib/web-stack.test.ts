@@ -80,15 +80,31 @@ describe('the distribution', () => {
     expect(JSON.stringify(api.DomainName)).toContain('.execute-api.eu-west-1.');
   });
 
+  it('gives nobody the error that another caller got', () => {
+    const unkept = [404, 414, 500, 501, 502, 503, 504].map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 }));
+    expect(config.CustomErrorResponses).toEqual(unkept);
+  });
+
+  const code = only('AWS::CloudFront::Function')[0]?.FunctionCode as string;
+  const handle = (uri: string) =>
+    runInNewContext(`${code}; handler(event)`, { event: { request: { uri, method: 'GET' } } }) as unknown;
+
   it.each([
     ['/api/me/stage', '/me/stage'],
     ['/api/stages/a%2Fb/tokens', '/stages/a%2Fb/tokens'],
     ['/api/', '/'],
+    ['/api//me', '//me'],
+    ['/api/../api/me', '/../api/me'],
   ])('takes /api off %s', (uri, expected) => {
-    const code = only('AWS::CloudFront::Function')[0]?.FunctionCode as string;
-    const request = runInNewContext(`${code}; handler(event)`, { event: { request: { uri, method: 'GET' } } });
-    expect(request).toEqual({ uri: expected, method: 'GET' });
+    expect(handle(uri)).toEqual({ uri: expected, method: 'GET' });
   });
+
+  it.each(['/api', '/apix', '/x/../api/me', '//api/me', '/%61pi/me', '/API/me', 'api/me', '/', ''])(
+    'asks the API nothing for "%s"',
+    (uri) => {
+      expect(handle(uri)).toEqual({ statusCode: 404 });
+    },
+  );
 });
 
 describe('the headers', () => {
@@ -115,6 +131,22 @@ describe('the headers', () => {
     expect(csp).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
     expect(csp).not.toMatch(/unsafe|\*(?!\.live-video\.net)|http:/);
     expect(csp).toContain("frame-ancestors 'none'");
+  });
+
+  it('open nothing that the page does not use', () => {
+    const open = csp.split('; ').filter((directive) => !directive.endsWith("'none'"));
+    expect(open.map((directive) => directive.split(' ')[0])).toEqual([
+      ...['script-src', 'style-src', 'img-src', 'media-src', 'worker-src', 'connect-src'],
+      'upgrade-insecure-requests',
+    ]);
+  });
+
+  it('keep pages of other origins from loading what is here', () => {
+    expect(headers.CustomHeadersConfig.Items).toContainEqual({
+      Header: 'cross-origin-resource-policy',
+      Value: 'same-origin',
+      Override: true,
+    });
   });
 });
 

@@ -1,4 +1,4 @@
-import { ivs, platform, profiles, provisioningQueue, roomRequests, stageOwners } from '../../services.ts';
+import { ivs, onlyClientId, platform, profiles, provisioningQueue, roomRequests, stageOwners } from '../../services.ts';
 import { signIn } from './sign-in.ts';
 
 export const handler = signIn({
@@ -8,4 +8,5 @@ export const handler = signIn({
   ivs: ivs(),
   provisioningQueue: provisioningQueue(),
   roomRequests: roomRequests(),
+  onlyClientId: onlyClientId(),
 });

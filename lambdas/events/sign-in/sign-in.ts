@@ -7,11 +7,20 @@ import { isUserId } from '../../stages/user-id.ts';
 type SignInEvent = PostAuthenticationTriggerEvent | PostConfirmationTriggerEvent;
 type UserAttributes = SignInEvent['request']['userAttributes'];
 
+export interface SignInNeeds extends EnsureNeeds {
+  /**
+   * The only app client whose sign-ins count: triggers fire for all clients of a pool, and a pool may serve other
+   * applications too. Default: every client.
+   */
+  readonly onlyClientId?: string | undefined;
+}
+
 /** Opens the user's stage. Whatever goes wrong, the event goes back to Cognito: an error here would refuse the login. */
 export const signIn =
-  (services: EnsureNeeds) =>
+  ({ onlyClientId, ...services }: SignInNeeds) =>
   async (event: SignInEvent): Promise<SignInEvent> => {
     const { userAttributes } = event.request;
+    if (onlyClientId !== undefined && event.callerContext.clientId !== onlyClientId) return event;
     try {
       if (isSignIn(event)) await openStage(services, userAttributes);
     } catch (cause) {

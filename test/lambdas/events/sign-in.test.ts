@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { PostAuthenticationTriggerEvent, PostConfirmationTriggerEvent } from 'aws-lambda';
 import { signIn } from '../../../lambdas/events/sign-in/sign-in.ts';
 import { createWorld, type World } from '../../support/world.ts';
@@ -44,6 +44,29 @@ it('names a user without a chosen name by their id, never by e-mail or user name
   await signIn(world)(authenticated({ preferred_username: '' }));
   expect(await world.profiles.get('ada')).toMatchObject({ displayName: 'Guest-ada' });
   expect(JSON.stringify(world.profiles.all())).not.toMatch(/example\.com|ada\.l/);
+});
+
+describe('in a pool that serves other applications too', () => {
+  const elsewhere = { awsSdkVersion: '', clientId: 'client-of-another-application' };
+
+  it.each([
+    ['sign-in', authenticated()],
+    ['confirmation of a federated user', confirmed({ identities: '[{"providerName":"Google"}]' })],
+  ])('leaves a %s of theirs alone', async (_what, own) => {
+    const event = { ...own, callerContext: elsewhere };
+    expect(await signIn({ ...world, onlyClientId: 'client' })(event)).toBe(event);
+    expect([world.ivs.stages.size, world.profiles.all()]).toEqual([0, []]);
+  });
+
+  it('opens a stage for who signs in to this one', async () => {
+    await signIn({ ...world, onlyClientId: 'client' })(authenticated());
+    expect(world.ivs.stages.size).toBe(1);
+  });
+});
+
+it('opens a stage for every client of a pool of its own', async () => {
+  await signIn({ ...world, onlyClientId: undefined })(authenticated());
+  expect(world.ivs.stages.size).toBe(1);
 });
 
 it.each([
