@@ -63,7 +63,8 @@ export interface StagedoorApiOptions {
   readonly url: string;
   /**
    * Gets a valid Cognito access token, from Amplify, amazon-cognito-identity-js or anything else. Called for each request, so it
-   * should keep one; `refresh` is true after the API refused the one before. Rejects, or resolves with null, when nobody is signed in.
+   * should keep one; `refresh` is true after the API refused the one before. Resolves with null when nobody is signed in, or not any
+   * more. A rejection is taken for a network that fails: the call is tried again, and then rejects with an `ApiUnreachableError`.
    */
   readonly getAccessToken: (options: { readonly refresh: boolean }) => Promise<string | null>;
   /** How long one try may take, in milliseconds. Default 10,000. */

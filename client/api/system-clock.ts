@@ -1,5 +1,8 @@
 import type { Clock } from './stagedoor-api.ts';
 
+/** Of a timer: a longer one would be over at once. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   delay: (delayMs, signal) =>
@@ -12,10 +15,11 @@ export const systemClock: Clock = {
         clearTimeout(timer);
         reject(signal?.reason);
       };
-      const timer = setTimeout(() => {
+      const onTime = () => {
         signal?.removeEventListener('abort', onAbort);
         resolve();
-      }, delayMs);
+      };
+      const timer = setTimeout(onTime, Math.min(delayMs, LONGEST_DELAY_MS));
       signal?.addEventListener('abort', onAbort, { once: true });
     }),
 };

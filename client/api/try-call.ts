@@ -48,7 +48,6 @@ export function tryCall(wire: Wire, call: Call, { refresh, signal }: TryOptions)
   });
 }
 
-/** A provider that is merely offline may reject with an `ApiUnreachableError`: any other rejection means signed out. */
 async function getAccessToken(wire: Wire, refresh: boolean): Promise<string> {
   const token = await askForToken(wire, refresh);
   // `fetch` would refuse it as well, and quote it.
@@ -61,12 +60,11 @@ async function askForToken(wire: Wire, refresh: boolean): Promise<string> {
   try {
     token = await wire.getAccessToken({ refresh });
   } catch (cause) {
-    if (cause instanceof ApiError) throw cause;
-    throw unauthenticated('no access token could be had', cause);
+    // Most providers reject when they are offline, as after a sleep that outlasted the token.
+    throw new ApiUnreachableError('no access token could be had', { cause });
   }
   if (token === null) throw unauthenticated('nobody is signed in');
   return token;
 }
 
-const unauthenticated = (detail: string, cause?: unknown): ApiError =>
-  apiErrorOf('UNAUTHENTICATED', { status: 0, detail, cause });
+const unauthenticated = (detail: string): ApiError => apiErrorOf('UNAUTHENTICATED', { status: 0, detail });

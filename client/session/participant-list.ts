@@ -30,8 +30,9 @@ export class ParticipantList {
     this.#change(participant.id, { participant });
   }
 
-  /** Tracks may come before their participant, and are kept for them. */
+  /** Tracks may come before their participant, and are kept for them. Their end may come after the participant's. */
   putTracks(participantId: string, tracks: readonly MediaStreamTrack[]): void {
+    if (tracks.length === 0 && !this.#entries.has(participantId)) return;
     this.#change(participantId, { tracks });
   }
 

@@ -22,17 +22,30 @@ export function signIn(Username: string, Password: string): Promise<void> {
   });
 }
 
-/** With Amplify: `(await fetchAuthSession({ forceRefresh: refresh })).tokens?.accessToken.toString() ?? null`. */
+/**
+ * Null: nobody is signed in, or not any more. Without a network it rejects, and Stagedoor tries again.
+ * With Amplify: `(await fetchAuthSession({ forceRefresh: refresh })).tokens?.accessToken.toString() ?? null`.
+ */
 export async function getAccessToken({ refresh }: { readonly refresh: boolean }): Promise<string | null> {
   const user = pool.getCurrentUser();
   if (user === null) return null;
-  const session = await new Promise<CognitoUserSession>((resolve, reject) => {
-    user.getSession((error: Error | null, session: CognitoUserSession) => (error ? reject(error) : resolve(session)));
-  });
-  if (!refresh) return session.getAccessToken().getJwtToken();
-  return new Promise((resolve, reject) => {
-    user.refreshSession(session.getRefreshToken(), (error: Error | null, fresh: CognitoUserSession) =>
-      error ? reject(error) : resolve(fresh.getAccessToken().getJwtToken()),
-    );
-  });
+  try {
+    let session = await sessionFrom((done) => user.getSession(done));
+    if (refresh) {
+      const refreshToken = session.getRefreshToken();
+      session = await sessionFrom((done) => user.refreshSession(refreshToken, done));
+    }
+    return session.getAccessToken().getJwtToken();
+  } catch (error) {
+    if (over.includes((error as { readonly code?: unknown }).code)) return null;
+    throw error;
+  }
+}
+
+const over: readonly unknown[] = ['NotAuthorizedException', 'UserNotFoundException', 'PasswordResetRequiredException'];
+
+type Done = (error: Error | null, session: CognitoUserSession) => void;
+
+function sessionFrom(ask: (done: Done) => void): Promise<CognitoUserSession> {
+  return new Promise((resolve, reject) => ask((error, session) => (error ? reject(error) : resolve(session))));
 }

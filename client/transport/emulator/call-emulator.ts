@@ -1,5 +1,5 @@
 import { TransportError, type TransportErrorCode } from '../transport.ts';
-import type { Stay } from './stay.ts';
+import type { Presence } from './presence.ts';
 
 interface CallBody {
   readonly type: 'application/sdp' | 'application/json';
@@ -19,30 +19,35 @@ const codesOfRefusals: Readonly<Record<string, TransportErrorCode>> = {
 const mediaRestartTries = 10;
 
 /** @throws TransportError */
-export async function callEmulator(stay: Stay, method: string, path: string, body?: CallBody): Promise<Response> {
+export async function callEmulator(
+  presence: Presence,
+  method: string,
+  path: string,
+  body?: CallBody,
+): Promise<Response> {
   for (let tries = 1; ; tries++) {
-    const response = await send(stay, method, path, body);
+    const response = await send(presence, method, path, body);
     if (response.ok) return response;
     const { code, message } = await readRefusal(response);
     // The media process is being started again.
     if (response.status !== 503 || tries === mediaRestartTries) {
       throw new TransportError(codesOfRefusals[code] ?? 'unreachable', `The emulator answered ${code}: ${message}`);
     }
-    await stay.delay(Number(response.headers.get('retry-after')) * 1000).catch(() => {
-      throw stayEnded();
+    await presence.delay(Number(response.headers.get('retry-after')) * 1000).catch(() => {
+      throw presenceEnded();
     });
   }
 }
 
-export const stayEnded = () => new TransportError('aborted', 'The connection has ended');
+export const presenceEnded = () => new TransportError('aborted', 'The connection has ended');
 
-async function send(stay: Stay, method: string, path: string, body?: CallBody): Promise<Response> {
-  const { url, token, ending } = stay;
+async function send(presence: Presence, method: string, path: string, body?: CallBody): Promise<Response> {
+  const { url, token, ending } = presence;
   const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': body.type }) };
   try {
     return await fetch(url + path, { method, headers, body: body?.text ?? null, signal: ending.signal });
   } catch (error) {
-    if (ending.signal.aborted) throw stayEnded();
+    if (ending.signal.aborted) throw presenceEnded();
     throw new TransportError('unreachable', `The emulator at ${url} does not answer`, { cause: error });
   }
 }

@@ -8,21 +8,21 @@ import {
 } from '../transport.ts';
 import { callEmulator } from './call-emulator.ts';
 import { createMuteTeller } from './mute-teller.ts';
+import type { Presence } from './presence.ts';
+import type { ParticipantNews, PresenceEvent, ToldParticipant, Welcome } from './presence-events.ts';
 import { createPublication } from './publication.ts';
-import type { Stay } from './stay.ts';
-import type { ParticipantNews, StayEvent, ToldParticipant, Welcome } from './stay-events.ts';
 import { createViewings } from './viewings.ts';
 
 export function openConnection(
-  stay: Stay,
+  presence: Presence,
   welcome: Welcome,
-  events: AsyncIterable<StayEvent>,
+  events: AsyncIterable<PresenceEvent>,
   { listener, subscribeTo }: ConnectOptions,
 ): Connection {
   const others = new Map<string, TransportParticipant>();
-  const publication = createPublication(stay, (error) => listener.onPublishFailed(error));
-  const viewings = createViewings(stay, (participantId, tracks) => listener.onTracks(participantId, tracks));
-  const muteTeller = createMuteTeller(stay);
+  const publication = createPublication(presence, (error) => listener.onPublishFailed(error));
+  const viewings = createViewings(presence, (participantId, tracks) => listener.onTracks(participantId, tracks));
+  const muteTeller = createMuteTeller(presence);
   let published: readonly MediaStreamTrack[] = [];
   let canSubscribe = false;
 
@@ -43,7 +43,7 @@ export function openConnection(
     end('connection-lost');
   }
 
-  function hear(event: StayEvent): void {
+  function hear(event: PresenceEvent): void {
     if (isEnded() || event.type === 'welcome') return;
     if (event.type === 'ended') end(event.reason);
     else if (event.type === 'republish') publication.republish();
@@ -68,7 +68,7 @@ export function openConnection(
     view(participant);
   }
 
-  /** Listeners may have ended the stay, or changed what is wanted of the participant. */
+  /** Listeners may have ended the presence, or changed what is wanted of the participant. */
   function view(participant: TransportParticipant): void {
     if (isEnded() || others.get(participant.id) !== participant) return;
     const isWanted = participant.isPublishing && canSubscribe;
@@ -112,8 +112,8 @@ export function openConnection(
   async function exchange(token: string): Promise<void> {
     const body = { type: 'application/json', text: JSON.stringify({ token }) } as const;
     try {
-      const response = await callEmulator(stay, 'POST', '/live/exchange', body);
-      stay.token = token;
+      const response = await callEmulator(presence, 'POST', '/live/exchange', body);
+      presence.token = token;
       const { canPublish, canSubscribe: maySubscribe } = await response.json();
       allow(canPublish, maySubscribe);
     } catch (error) {
@@ -136,7 +136,7 @@ export function openConnection(
   }
 
   function leave(): void {
-    stay.ending.abort();
+    presence.ending.abort();
     publication.close();
     viewings.closeAll();
   }
@@ -146,7 +146,7 @@ export function openConnection(
   }
 
   function isEnded(): boolean {
-    return stay.ending.signal.aborted;
+    return presence.ending.signal.aborted;
   }
 
   return { publish, setMuted, refreshSubscriptions: viewAll, exchange, leave };

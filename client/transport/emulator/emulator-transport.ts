@@ -3,8 +3,8 @@ import { systemClock } from '../../api/system-clock.ts';
 import { type Connection, type ConnectOptions, type Transport, TransportError } from '../transport.ts';
 import { callEmulator } from './call-emulator.ts';
 import { openConnection } from './emulator-connection.ts';
-import type { Stay } from './stay.ts';
-import { readStayEvents } from './stay-events.ts';
+import type { Presence } from './presence.ts';
+import { readPresenceEvents } from './presence-events.ts';
 
 export interface EmulatorTransportOptions {
   /** Default: the browser's `RTCPeerConnection`. */
@@ -22,12 +22,18 @@ export function emulatorTransport(
   return {
     async connect(token, options) {
       const ending = new AbortController();
-      const stay: Stay = { url, token, ending, createPeer, delay: (delayMs) => clock.delay(delayMs, ending.signal) };
+      const presence: Presence = {
+        url,
+        token,
+        ending,
+        createPeer,
+        delay: (delayMs) => clock.delay(delayMs, ending.signal),
+      };
       const giveUp = () => ending.abort();
       options.signal.addEventListener('abort', giveUp);
       try {
         options.signal.throwIfAborted();
-        return await join(stay, options);
+        return await join(presence, options);
       } catch (error) {
         ending.abort();
         if (options.signal.aborted) throw new TransportError('aborted', 'Joining was given up', { cause: error });
@@ -39,13 +45,13 @@ export function emulatorTransport(
   };
 }
 
-async function join(stay: Stay, options: ConnectOptions): Promise<Connection> {
-  const { body } = await callEmulator(stay, 'GET', '/live/events');
-  const events = readStayEvents(body);
+async function join(presence: Presence, options: ConnectOptions): Promise<Connection> {
+  const { body } = await callEmulator(presence, 'GET', '/live/events');
+  const events = readPresenceEvents(body);
   const { value: welcome } = await events.next().catch(() => ({ value: undefined }));
   if (welcome?.type !== 'welcome') throw new TransportError('unreachable', 'The event stream ended before it began');
   options.signal.throwIfAborted();
-  return openConnection(stay, welcome, events, options);
+  return openConnection(presence, welcome, events, options);
 }
 
 function createBrowserPeer(): RTCPeerConnection {

@@ -1,6 +1,6 @@
 import { TransportError } from '../transport.ts';
 import { callEmulator } from './call-emulator.ts';
-import type { Stay } from './stay.ts';
+import type { Presence } from './presence.ts';
 
 /** One WHIP or WHEP session. */
 export interface MediaSession {
@@ -13,13 +13,17 @@ export interface MediaSession {
  *
  * @throws TransportError; the peer is closed then
  */
-export async function openMediaSession(stay: Stay, path: string, peer: RTCPeerConnection): Promise<MediaSession> {
+export async function openMediaSession(
+  presence: Presence,
+  path: string,
+  peer: RTCPeerConnection,
+): Promise<MediaSession> {
   try {
     await peer.setLocalDescription();
     const text = peer.localDescription?.sdp ?? '';
-    const response = await callEmulator(stay, 'POST', path, { type: 'application/sdp', text });
+    const response = await callEmulator(presence, 'POST', path, { type: 'application/sdp', text });
     await peer.setRemoteDescription({ type: 'answer', sdp: await response.text() });
-    return { peer, close: () => closeSession(stay, peer, response.headers.get('location') ?? '') };
+    return { peer, close: () => closeSession(presence, peer, response.headers.get('location') ?? '') };
   } catch (error) {
     peer.close();
     if (error instanceof TransportError) throw error;
@@ -27,11 +31,11 @@ export async function openMediaSession(stay: Stay, path: string, peer: RTCPeerCo
   }
 }
 
-/** The end of the stay ends the emulator's side of all sessions by itself. */
-function closeSession(stay: Stay, peer: RTCPeerConnection, path: string): void {
+/** When the presence ends, the emulator ends its side of all sessions by itself. */
+function closeSession(presence: Presence, peer: RTCPeerConnection, path: string): void {
   for (const { receiver } of peer.getTransceivers()) receiver.track.stop();
   peer.close();
-  if (stay.ending.signal.aborted) return;
+  if (presence.ending.signal.aborted) return;
   // The emulator may have ended it before. If it did not hear of this, it notices that nothing comes any more.
-  callEmulator(stay, 'DELETE', path).catch(() => {});
+  callEmulator(presence, 'DELETE', path).catch(() => {});
 }

@@ -1,7 +1,7 @@
 import { TransportError } from '../transport.ts';
-import { stayEnded } from './call-emulator.ts';
+import { presenceEnded } from './call-emulator.ts';
 import { type MediaSession, openMediaSession } from './media-session.ts';
-import type { Stay } from './stay.ts';
+import type { Presence } from './presence.ts';
 
 interface Published extends MediaSession {
   readonly senders: readonly RTCRtpSender[];
@@ -9,7 +9,7 @@ interface Published extends MediaSession {
 }
 
 /** What one participant publishes. `onFailed` is told when it ended and could not be published again. */
-export function createPublication(stay: Stay, onFailed: (error: TransportError) => void) {
+export function createPublication(presence: Presence, onFailed: (error: TransportError) => void) {
   let published: Published | undefined;
   let lastChange: Promise<unknown> = Promise.resolve();
 
@@ -22,7 +22,7 @@ export function createPublication(stay: Stay, onFailed: (error: TransportError) 
 
   /** Other tracks of the same kinds take the place of the present ones, so that viewers need not start anew. */
   async function replace(tracks: readonly MediaStreamTrack[]): Promise<void> {
-    if (stay.ending.signal.aborted) throw stayEnded();
+    if (presence.ending.signal.aborted) throw presenceEnded();
     if (published && kindsOf(published.tracks) === kindsOf(tracks)) {
       published.tracks = tracks;
       await Promise.all(published.senders.map((sender) => sender.replaceTrack(ofKind(tracks, sender.track?.kind))));
@@ -33,12 +33,12 @@ export function createPublication(stay: Stay, onFailed: (error: TransportError) 
   }
 
   async function open(tracks: readonly MediaStreamTrack[]): Promise<void> {
-    const peer = stay.createPeer();
+    const peer = presence.createPeer();
     const senders = tracks.map((track) => peer.addTransceiver(track, { direction: 'sendonly' }).sender);
-    const session = await openMediaSession(stay, '/whip', peer);
+    const session = await openMediaSession(presence, '/whip', peer);
     published = { ...session, senders, tracks };
     try {
-      await connected(peer, stay.ending.signal);
+      await connected(peer, presence.ending.signal);
     } catch (error) {
       close();
       throw error;
@@ -55,7 +55,7 @@ export function createPublication(stay: Stay, onFailed: (error: TransportError) 
       close();
       await open(tracks);
     }).catch((error: TransportError) => {
-      if (!stay.ending.signal.aborted) onFailed(error);
+      if (!presence.ending.signal.aborted) onFailed(error);
     });
   }
 
@@ -85,7 +85,7 @@ const ofKind = (tracks: readonly MediaStreamTrack[], kind: string | undefined) =
 function connected(peer: RTCPeerConnection, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const look = () => {
-    if (signal.aborted) reject(stayEnded());
+    if (signal.aborted) reject(presenceEnded());
     if (peer.connectionState === 'connected') resolve();
     if (peer.connectionState === 'failed') reject(new TransportError('unreachable', 'The media found no way'));
   };

@@ -1,6 +1,6 @@
 import type { MediaKind } from '../transport.ts';
 import { type MediaSession, openMediaSession } from './media-session.ts';
-import type { Stay } from './stay.ts';
+import type { Presence } from './presence.ts';
 
 interface Viewing {
   readonly kinds: readonly MediaKind[];
@@ -9,7 +9,7 @@ interface Viewing {
 
 /** The publishers that one participant views. */
 export function createViewings(
-  stay: Stay,
+  presence: Presence,
   onTracks: (participantId: string, tracks: readonly MediaStreamTrack[]) => void,
 ) {
   const viewings = new Map<string, Viewing>();
@@ -32,10 +32,10 @@ export function createViewings(
   }
 
   async function open(participantId: string, viewing: Viewing): Promise<void> {
-    const peer = stay.createPeer();
+    const peer = presence.createPeer();
     for (const kind of viewing.kinds) peer.addTransceiver(kind, { direction: 'recvonly' });
-    const session = await openMediaSession(stay, `/whep/${encodeURIComponent(participantId)}`, peer);
-    const isCurrent = () => viewings.get(participantId) === viewing && !stay.ending.signal.aborted;
+    const session = await openMediaSession(presence, `/whep/${encodeURIComponent(participantId)}`, peer);
+    const isCurrent = () => viewings.get(participantId) === viewing && !presence.ending.signal.aborted;
     if (!isCurrent()) return session.close();
     viewing.session = session;
     peer.addEventListener('connectionstatechange', () => {

@@ -23,6 +23,8 @@ export function openIvsConnection(
   const ended = new AbortController();
   const failedToJoin = Promise.withResolvers<never>();
   let state: 'joining' | 'joined' | 'interrupted' = 'joining';
+  /** By the error event, which knows more of a failed exchange than what `exchangeToken` rejects with. */
+  let exchangeRefusal: TransportError | undefined;
 
   const participants = createIvsParticipants(listener);
   const publication = createIvsPublication(sdk, {
@@ -43,7 +45,7 @@ export function openIvsConnection(
         shouldSubscribeToParticipant: answerSubscription,
       });
     } catch (error) {
-      throw asTransportError(error);
+      throw asTransportError(error, 'token-malformed');
     }
   }
 
@@ -59,7 +61,7 @@ export function openIvsConnection(
     whileThere((reason: StageLeftReason) => end(endOfLeaving(reason))),
   );
   stage.on(StageEvents.ERROR, whileThere(hearError));
-  stage.on(StageEvents.STAGE_PARTICIPANT_JOINED, whileThere(change));
+  stage.on(StageEvents.STAGE_PARTICIPANT_JOINED, whileThere(greet));
   stage.on(StageEvents.STAGE_PARTICIPANT_METADATA_CHANGED, whileThere(change));
   stage.on(StageEvents.STAGE_PARTICIPANT_LEFT, whileThere(forget));
   stage.on(StageEvents.STAGE_PARTICIPANT_STREAMS_ADDED, whileThere(participants.addStreams));
@@ -78,17 +80,26 @@ export function openIvsConnection(
     else change(info);
   }
 
+  function greet(info: StageParticipantInfo): void {
+    participants.admit(info);
+    change(info);
+  }
+
   function change(info: StageParticipantInfo): void {
-    if (info.isLocal) return;
-    participants.put(info);
+    if (!participants.has(info)) return;
+    participants.tell(info);
+    if (isWantedOtherwise(info)) stage.refreshStrategy();
+  }
+
+  /** Than was answered before. The SDK asks about newcomers by itself, and a refresh cancels what it is doing. */
+  function isWantedOtherwise(info: StageParticipantInfo): boolean {
     const before = answered.get(info.id);
-    // The SDK asks about newcomers by itself. To ask it to for nothing would cancel what it is about to do.
-    if (!ended.signal.aborted && before !== undefined && before !== wantedOf(info).join()) stage.refreshStrategy();
+    return before !== undefined && before !== wantedOf(info).join();
   }
 
   function forget(info: StageParticipantInfo): void {
     answered.delete(info.id);
-    if (!info.isLocal) participants.forget(info);
+    participants.forget(info);
   }
 
   function followState(next: StageConnectionState): void {
@@ -112,7 +123,8 @@ export function openIvsConnection(
     if (error.category === StageErrorCategory.PUBLISH_ERROR) publication.fail(asTransportError(error));
     else if (error.category === StageErrorCategory.SUBSCRIBE_ERROR) retrySubscription(error);
     else if (state === 'joining') failedToJoin.reject(error);
-    else if (!isOfExchange(error)) end(endOfError(asTransportError(error)));
+    else if (isOfExchange(error)) exchangeRefusal = asTransportError(error);
+    else end(endOfError(asTransportError(error)));
   }
 
   /** As documented for time-outs, which come after half a minute of tries. After other errors it would be a tight loop. */
@@ -131,6 +143,7 @@ export function openIvsConnection(
     if (ended.signal.aborted) return;
     ended.abort();
     stage.leave();
+    answered.clear();
     participants.clear();
   }
 
@@ -146,8 +159,9 @@ export function openIvsConnection(
       if (!ended.signal.aborted) stage.refreshStrategy();
     },
     async exchange(next) {
+      exchangeRefusal = undefined;
       await stage.exchangeToken(next).catch((error: unknown) => {
-        throw asTransportError(error);
+        throw exchangeRefusal ?? asTransportError(error);
       });
     },
     leave,

@@ -17,12 +17,17 @@ const codesByNumber = {
   12: 'exchange-refused',
 } satisfies Record<StageErrorCode, TransportErrorCode>;
 
-/** What the SDK throws is a StageError, or else a failure of its own. */
-export function asTransportError(error: unknown): TransportError {
+/** The SDK also throws what is no StageError, which has numbers of its own: then the code is `otherwise`. */
+export function asTransportError(error: unknown, otherwise: TransportErrorCode = 'unreachable'): TransportError {
   if (error instanceof TransportError) return error;
-  const { code, message } = error as StageError;
-  return new TransportError(codesByNumber[code] ?? 'unreachable', message, { cause: error });
+  const { name, code, category, message = '' } = error as Partial<StageError>;
+  const known = category === undefined ? undefined : codesByNumber[code as StageErrorCode];
+  // Not the SDK's object itself: it may hold the participant's token, and what is told to listeners ends in logs.
+  return new TransportError(known ?? otherwise, message.replace(JWT, '(a token)'), { cause: { name, code, category } });
 }
+
+/** Every token of a participant begins with its encoded `{"`. */
+const JWT = /eyJ[\w.-]+/g;
 
 const endsByReason: Readonly<Record<`${StageLeftReason}`, EndReason>> = {
   'token-reused': 'token-reused',

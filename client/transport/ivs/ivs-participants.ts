@@ -7,6 +7,7 @@ type Stream = Pick<StageStream, 'id' | 'streamType' | 'mediaStreamTrack' | 'isMu
 export function createIvsParticipants(
   listener: Pick<ConnectionListener, 'onParticipant' | 'onParticipantLeft' | 'onTracks'>,
 ) {
+  /** Of all who are there. The SDK may tell more of those who have left: it must not bring them back. */
   const streamsById = new Map<string, readonly Stream[]>();
 
   function describe({ id, userId, attributes, isPublishing, audioMuted, videoStopped }: StageParticipantInfo) {
@@ -26,7 +27,6 @@ export function createIvsParticipants(
   }
 
   function setStreams(info: StageParticipantInfo, streams: readonly Stream[]): void {
-    if (info.isLocal) return;
     streamsById.set(info.id, streams);
     listener.onTracks(info.id, streams.map(trackOf));
     listener.onParticipant(describe(info));
@@ -37,17 +37,26 @@ export function createIvsParticipants(
     return (streamsById.get(info.id) ?? []).filter(({ id }) => !ids.has(id));
   }
 
+  function admit({ id, isLocal }: StageParticipantInfo): void {
+    if (!isLocal && !streamsById.has(id)) streamsById.set(id, []);
+  }
+
   return {
     describe,
-    put: (info: StageParticipantInfo) => listener.onParticipant(describe(info)),
+    admit,
+    /** Never oneself. */
+    has: ({ id }: StageParticipantInfo) => streamsById.has(id),
+    tell: (info: StageParticipantInfo) => listener.onParticipant(describe(info)),
+    /** Of a newcomer, this may be told first. */
     addStreams(info: StageParticipantInfo, streams: readonly Stream[]): void {
       const added = streams.filter(({ streamType }) => streamType === 'audio' || streamType === 'video');
-      setStreams(info, [...others(info, added), ...added]);
+      if (!info.isLocal) setStreams(info, [...others(info, added), ...added]);
     },
-    removeStreams: (info: StageParticipantInfo, streams: readonly Stream[]) => setStreams(info, others(info, streams)),
+    removeStreams(info: StageParticipantInfo, streams: readonly Stream[]): void {
+      if (streamsById.has(info.id)) setStreams(info, others(info, streams));
+    },
     forget({ id }: StageParticipantInfo): void {
-      streamsById.delete(id);
-      listener.onParticipantLeft(id);
+      if (streamsById.delete(id)) listener.onParticipantLeft(id);
     },
     /** Stops all that is received. */
     clear(): void {

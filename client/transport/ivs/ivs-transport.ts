@@ -1,4 +1,10 @@
-import { type Connection, type ConnectOptions, type Transport, TransportError } from '../transport.ts';
+import {
+  type Connection,
+  type ConnectOptions,
+  type Transport,
+  TransportError,
+  type TransportErrorCode,
+} from '../transport.ts';
 import { openIvsConnection } from './ivs-connection.ts';
 import { asTransportError } from './ivs-errors.ts';
 import type { IvsSdk } from './ivs-sdk.ts';
@@ -40,16 +46,27 @@ async function join(sdk: IvsSdk, token: string, options: ConnectOptions, givenUp
 }
 
 async function loadSupported(load: () => Promise<IvsSdk>): Promise<IvsSdk> {
-  const sdk = await load().catch((error: unknown) => {
-    const message = 'amazon-ivs-web-broadcast could not be loaded: install it beside @stagedoor/client';
-    throw new TransportError('unsupported', message, { cause: error });
-  });
+  const sdk = await load().catch(failLoading);
   if (!sdk.isSupported()) throw new TransportError('unsupported', 'Amazon IVS does not support this browser');
   return sdk;
 }
 
 /** In a browser only: the SDK cannot be loaded anywhere else. What some bundlers give has all of it in `default`. */
 async function loadInstalled(): Promise<IvsSdk> {
-  const loaded: IvsSdk = await import('amazon-ivs-web-broadcast');
+  // Without this `catch` behind it, esbuild builds no page where the SDK is not installed.
+  const loaded: IvsSdk = await import('amazon-ivs-web-broadcast').catch(failLoading);
   return 'Stage' in loaded ? loaded : (loaded as { readonly default: IvsSdk }).default;
 }
+
+function failLoading(error: unknown): never {
+  if (error instanceof TransportError) throw error;
+  throw NOT_INSTALLED.test((error as Error).message)
+    ? loadError('unsupported', 'install it beside @stagedoor/client', error)
+    : loadError('unreachable', 'the network may have failed', error);
+}
+
+/** As Node and webpack say it, then Vite, Chrome, Safari and Firefox. What is not found this way, no second try finds. */
+const NOT_INSTALLED = /^(Cannot find |Could not resolve |Failed to resolve |Module name|The specifier )/;
+
+const loadError = (code: TransportErrorCode, hint: string, cause: unknown) =>
+  new TransportError(code, `amazon-ivs-web-broadcast could not be loaded: ${hint}`, { cause });

@@ -87,6 +87,13 @@ export class CustomerProject {
       .map((name) => new BuiltFile(name, readFileSync(join(built, name), 'utf8')));
   }
 
+  /** Builds as esbuild does by itself. Rejects if that stops at an error. */
+  async bundleWithEsbuild(entry: string): Promise<string> {
+    const esbuild = join(ROOT, 'node_modules/esbuild/bin/esbuild');
+    const options = ['--bundle', '--format=esm', '--minify', '--log-level=error'];
+    return (await run(esbuild, [entry, ...options], { cwd: this.directory })).stdout;
+  }
+
   remove(): void {
     rmSync(this.directory, { recursive: true });
   }

@@ -133,6 +133,13 @@ describe('a bundle', () => {
       expect(await install(page(useOf(names))).build()).not.toEqual([]);
     },
   );
+
+  it.each(['{ createStagedoorApi }', '{ joinStage }'])(
+    'of %s can be made by esbuild where the SDK is not installed',
+    async (names) => {
+      expect(await install(page(useOf(names))).bundleWithEsbuild('page.js')).toContain('globalThis.used');
+    },
+  );
 });
 
 describe('examples/own-page', () => {

@@ -70,6 +70,14 @@ export function stageError(code: number, category: keyof typeof errorCategories 
   return Object.assign(new Error(`[${category}] for the test`), { name: 'StageError', code, category });
 }
 
+export const SECRET = 'eyJhbGciOiJFUzM4NCJ9.eyJqdGkiOiJhIn0.c2lnbmF0dXJl';
+
+/** What else the SDK throws: numbered otherwise, and with the token. */
+export function stageClientError(code: number): Error {
+  const error = new Error(`GET /events?token=${SECRET} failed`);
+  return Object.assign(error, { name: 'StageClientError', code, token: { rawToken: SECRET } });
+}
+
 type Info = { -readonly [Key in keyof Sdk.StageParticipantInfo]: Sdk.StageParticipantInfo[Key] };
 
 export function participantInfo(changes: Partial<Info> = {}): Info {

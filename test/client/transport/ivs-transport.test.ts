@@ -2,7 +2,15 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { StageParticipantInfo } from 'amazon-ivs-web-broadcast';
 import { ivsTransport } from '../../../client/transport/ivs/ivs-transport.ts';
 import { type MediaKind, TransportError, type TransportParticipant } from '../../../client/transport/transport.ts';
-import { createFakeSdk, FakeStream, participantInfo, stageError, stageErrorCodes } from './fake-ivs-sdk.ts';
+import {
+  createFakeSdk,
+  FakeStream,
+  participantInfo,
+  SECRET,
+  stageClientError,
+  stageError,
+  stageErrorCodes,
+} from './fake-ivs-sdk.ts';
 import { createTrack } from './fake-tracks.ts';
 import { createRecordingListener } from './recording-listener.ts';
 
@@ -33,19 +41,43 @@ async function joinStage(subscribeTo?: Wanted) {
   return { ...running, connection, self, publishState };
 }
 
+/** All that a listener's log could show of it. */
+function inspectAll(error: unknown): string {
+  if (!(error instanceof Error)) return JSON.stringify(error);
+  return `${error.stack}${JSON.stringify(error)}${inspectAll(error.cause)}`;
+}
+
 /** Lets all that waits for nothing but its turn go on. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('loading the SDK', () => {
   const options = { ...createRecordingListener(), subscribeTo: () => [], signal: new AbortController().signal };
 
-  it('fails as unsupported, with a hint, when it is not installed', async () => {
-    const load = async () => Promise.reject(new Error('no such module'));
+  it.each([
+    ["Cannot find package 'amazon-ivs-web-broadcast' imported from /page.js", 'Node'],
+    ["Cannot find module 'amazon-ivs-web-broadcast'", 'webpack'],
+    ['Could not resolve "amazon-ivs-web-broadcast" imported by "@stagedoor/client". Is it installed?', 'Vite'],
+    ["Failed to resolve module specifier 'amazon-ivs-web-broadcast'", 'Chrome'],
+    ['The specifier “amazon-ivs-web-broadcast” was a bare specifier, but was not remapped to anything.', 'Firefox'],
+    ["Module name, 'amazon-ivs-web-broadcast' does not resolve to a valid URL.", 'Safari'],
+  ])('fails as unsupported, with a hint, when it is not installed: %s (%s)', async (message) => {
+    const load = async () => Promise.reject(new TypeError(message));
     const connecting = ivsTransport({ load }).connect('token', options);
     await expect(connecting).rejects.toMatchObject({
       code: 'unsupported',
       message: expect.stringContaining('install'),
     });
+  });
+
+  it.each([
+    ['Failed to fetch dynamically imported module: https://page.example/amazon-ivs-web-broadcast-BqVr.js', 'Chrome'],
+    ['error loading dynamically imported module: https://page.example/amazon-ivs-web-broadcast-BqVr.js', 'Firefox'],
+    ['Importing a module script failed.', 'Safari'],
+    ['Loading chunk 17 failed.', 'webpack'],
+  ])('fails as unreachable, so that it is tried again, when the network fails: %s (%s)', async (message) => {
+    const cause = new TypeError(message);
+    const connecting = ivsTransport({ load: async () => Promise.reject(cause) }).connect('token', options);
+    await expect(connecting).rejects.toMatchObject({ name: 'TransportError', code: 'unreachable', cause });
   });
 
   it('fails as unsupported in a browser that it does not support', async () => {
@@ -77,6 +109,14 @@ describe('joining', () => {
     const options = { ...createRecordingListener(), subscribeTo: () => [], signal: new AbortController().signal };
     const connecting = ivsTransport({ load: async () => sdk }).connect('garbage', options);
     await expect(connecting).rejects.toMatchObject({ name: 'TransportError', code: 'token-malformed' });
+  });
+
+  it('tells no token in its errors, even if the SDK does', async () => {
+    const { stage, connecting } = await startJoining();
+    stage.joining.reject(stageClientError(stageErrorCodes.FAILED));
+    const error = (await connecting.catch((each: unknown) => each)) as TransportError;
+    expect(error).toMatchObject({ message: 'GET /events?token=(a token) failed', cause: { name: 'StageClientError' } });
+    expect(inspectAll(error)).not.toContain(SECRET);
   });
 
   it.each([
@@ -152,6 +192,23 @@ describe('the others', () => {
       ['participant', { ...ada, userId: 'countess' }],
       ['left', 'ada-1'],
     ]);
+  });
+
+  it('do not come back by what is told of them after they left', async () => {
+    const { stage, heard } = await joinStage();
+    const audio = new FakeStream(createTrack('audio'));
+    stage.emit('STAGE_PARTICIPANT_STREAMS_ADDED', participantInfo(), [audio]);
+    stage.emit('STAGE_PARTICIPANT_JOINED', participantInfo());
+    stage.emit('STAGE_PARTICIPANT_LEFT', participantInfo());
+    heard.splice(0);
+    stage.emit('STAGE_PARTICIPANT_STREAMS_REMOVED', participantInfo(), [audio]);
+    stage.emit('STAGE_PARTICIPANT_PUBLISH_STATE_CHANGED', participantInfo(), 'not_published');
+    stage.emit('STAGE_PARTICIPANT_METADATA_CHANGED', participantInfo());
+    stage.emit('STAGE_STREAM_MUTE_CHANGED', participantInfo(), audio);
+    stage.emit('STAGE_PARTICIPANT_LEFT', participantInfo());
+    expect(heard).toEqual([]);
+    stage.emit('STAGE_PARTICIPANT_JOINED', participantInfo());
+    expect(heard).toEqual([['participant', ada]]);
   });
 
   it('have tracks, which come and go one by one, and are muted as their streams say', async () => {
@@ -397,16 +454,24 @@ describe('an exchange', () => {
     expect(stage.calls).toEqual(['join', 'exchangeToken next']);
   });
 
+  it('that fails by an error with numbers of its own is not taken for what they mean elsewhere', async () => {
+    const { connection, stage, heard } = await joinStage();
+    stage.exchangeError = stageClientError(stageErrorCodes.STAGE_DELETED);
+    await expect(connection.exchange('next')).rejects.toMatchObject({ name: 'TransportError', code: 'unreachable' });
+    expect(heard).toEqual([]);
+  });
+
   it.each(['TOKEN_EXCHANGE_REQUEST_INVALID', 'TOKEN_EXCHANGE_FAILED'] as const)(
     'that fails with %s rejects, and ends the stay only if the stage was left',
     async (name) => {
       const { connection, stage, heard } = await joinStage();
-      stage.exchangeError = stageError(stageErrorCodes[name]);
+      stage.exchangeError = stageClientError(1000);
       const exchanging = connection.exchange('next');
-      stage.emit('ERROR', stage.exchangeError);
+      stage.emit('ERROR', stageError(stageErrorCodes[name]));
       const error = await exchanging.catch((each: unknown) => each);
       expect(error).toBeInstanceOf(TransportError);
       expect(error).toMatchObject({ code: 'exchange-refused' });
+      expect(inspectAll(error)).not.toContain(SECRET);
       expect(heard).toEqual([]);
       stage.emit('STAGE_LEFT', 'failed-exchange');
       expect(heard).toEqual([['ended', 'exchange-refused']]);

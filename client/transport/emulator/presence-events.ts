@@ -20,14 +20,16 @@ export type ParticipantNews = ToldParticipant & {
   readonly type: 'joined' | 'left' | 'published' | 'unpublished' | 'muted' | 'metadata-changed';
 };
 
-export type StayEvent =
+export type PresenceEvent =
   | Welcome
   | ParticipantNews
   | { readonly type: 'republish' }
   | { readonly type: 'ended'; readonly reason: EndReason };
 
 /** Reads the emulator's server-sent events. An `EventSource` cannot send a token. */
-export async function* readStayEvents(body: ReadableStream<Uint8Array> | null): AsyncGenerator<StayEvent, undefined> {
+export async function* readPresenceEvents(
+  body: ReadableStream<Uint8Array> | null,
+): AsyncGenerator<PresenceEvent, undefined> {
   const reader = body?.getReader();
   const decoder = new TextDecoder();
   let text = '';
@@ -39,7 +41,7 @@ export async function* readStayEvents(body: ReadableStream<Uint8Array> | null): 
     text = blocks.pop() ?? '';
     for (const block of blocks) {
       const [, type, data = ''] = /^event: (.+)\ndata: (.+)$/.exec(block) ?? [];
-      yield { type, ...JSON.parse(data) } as StayEvent;
+      yield { type, ...JSON.parse(data) } as PresenceEvent;
     }
   }
 }
