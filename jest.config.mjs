@@ -1,11 +1,25 @@
+import { BROWSERS, findBrowser } from './test/browser/find-browser.ts';
+
 // Template tests synthesize often; the offline template validation (3 s a time) runs once, in `npm run synth`.
 process.env.CDK_VALIDATION ??= 'false';
 
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
+  globalSetup: '<rootDir>/test/support/temporary-directory.ts',
+  globalTeardown: '<rootDir>/test/support/remove-temporary-directory.ts',
   transform: { '^.+\\.ts$': '<rootDir>/scripts/jest-strip-types.mjs' },
 };
+
+const journey = {
+  ...shared,
+  // The shortest way through all of it, from a camera to a viewer. `npm run test:browser` has the others.
+  displayName: 'journey',
+  testMatch: ['<rootDir>/test/browser/own-page.test.ts'],
+  globalSetup: '<rootDir>/test/browser/prepare-once.ts',
+};
+const hasBrowser = findBrowser() !== undefined;
+if (!hasBrowser) console.warn(`The browser journey is left out: none of ${BROWSERS.join(', ')} is on the PATH`);
 
 export default {
   // The local runs of the system tests take what is left of two cores.
@@ -23,5 +37,6 @@ export default {
       testMatch: ['<rootDir>/test/system/**/*.test.ts'],
       globalSetup: '<rootDir>/test/support/synthesize-once.ts',
     },
+    ...(hasBrowser ? [journey] : []),
   ],
 };

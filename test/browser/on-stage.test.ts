@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-ivs-realtime';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { User } from '../support/local-system.ts';
+import { inspectView } from './inspect-view.ts';
 import { keepScreenshot } from './keep-screenshot.ts';
 import { openPerson, type Person } from './person.ts';
 import { type RunningStagedoor, runStagedoor } from './run-stagedoor.ts';
@@ -175,7 +176,7 @@ describe('a viewer', () => {
     await mod.watch(watchPath);
     await mod.actOn('Grace', 'Kick');
     await grace.reads('You were put off the stage');
-    await keepScreenshot(grace.page, 'kicked');
+    await inspectView(grace.page, 'kicked');
     await grace.press('Join again');
     await grace.tile('Ada').receivesFrames();
     await mod.tile('Ada').receivesFrames();

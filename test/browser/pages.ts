@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BrowserServer, chromium, type Page } from 'playwright-core';
+import { BROWSERS, findBrowser } from './find-browser.ts';
 
 export interface NewsEvent {
   readonly event: string;
@@ -91,12 +91,10 @@ export async function servePages(emulatorUrl: string): Promise<Pages> {
   };
 }
 
-function findBrowser(): string {
-  const directories = (process.env.PATH ?? '').split(delimiter);
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  const found = names.flatMap((name) => directories.map((directory) => join(directory, name))).find(existsSync);
-  if (found === undefined) throw new Error(`None of ${names.join(', ')} is on the PATH`);
-  return found;
+function requireBrowser(): string {
+  const browser = findBrowser();
+  if (browser === undefined) throw new Error(`None of ${BROWSERS.join(', ')} is on the PATH`);
+  return browser;
 }
 
 /** Cameras and microphones: several fake ones, a microphone alone, or none that the user would allow. */
@@ -114,7 +112,7 @@ const FLAGS_OF_DEVICES: Readonly<Record<Devices, readonly string[]>> = {
  */
 export function launchBrowser(devices: Devices = 'fake'): Promise<BrowserServer> {
   return chromium.launchServer({
-    executablePath: findBrowser(),
+    executablePath: requireBrowser(),
     args: [
       '--no-sandbox',
       '--allow-loopback-in-peer-connection',

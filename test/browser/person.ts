@@ -6,7 +6,10 @@ import type { PageOptions, RunningStagedoor } from './run-stagedoor.ts';
 /** Somebody before the page, in a browser of their own, who finds things by role and name. Waits end after 30 s. */
 export interface Person {
   readonly page: Page;
-  signIn(userName: string): Promise<void>;
+  /** The password is the demo users' by default. */
+  signIn(userName: string, password?: string): Promise<void>;
+  /** Another tab of the same browser, at the same address. */
+  openTab(): Promise<Person>;
   /** Clicks the button of exactly this name. */
   press(button: string): Promise<void>;
   /** Clicks a link whose name begins so. */
@@ -61,11 +64,17 @@ function personAt(page: Page): Person {
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   const person: Person = {
     page,
-    async signIn(userName) {
+    async signIn(userName, password = DEMO_PASSWORD) {
       await person.fillIn('User name', userName);
-      await person.fillIn('Password', DEMO_PASSWORD);
+      await person.fillIn('Password', password);
       await person.press('Sign in');
       await button('Sign out').waitFor();
+    },
+    async openTab() {
+      const tab = await page.context().newPage();
+      tab.setDefaultTimeout(limitMs);
+      await tab.goto(page.url());
+      return personAt(tab);
     },
     press: (name) => button(name).click(),
     follow: (name) => page.getByRole('link', { name: startingWith(name) }).click(),

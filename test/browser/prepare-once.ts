@@ -2,17 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPage, synthesize } from '../../local/cloud/index.ts';
+import useOwnTemporaryDirectory from '../support/temporary-directory.ts';
 
 type Make = (directory: string, signal: AbortSignal) => Promise<void>;
 
 /** Jest's global set-up of the browser tests: one synth and one build of the page for all of them. */
-export default async function prepareOnce(): Promise<() => void> {
-  const directory = mkdtempSync(join(tmpdir(), 'stagedoor-browser-test-'));
+export default async function prepareOnce(): Promise<void> {
+  useOwnTemporaryDirectory();
+  const directory = mkdtempSync(join(tmpdir(), 'prepared-'));
   const [assembly, page] = [join(directory, 'assembly'), join(directory, 'page')];
   await makeIn(directory, { assembly: synthesize, page: buildPage });
   process.env.STAGEDOOR_TEST_ASSEMBLY = assembly;
   process.env.STAGEDOOR_TEST_PAGE = page;
-  return () => rmSync(directory, { recursive: true, force: true });
 }
 
 /** When one fails the others are stopped, and all have ended before the directory goes: whoever still wrote would bring it back. */

@@ -2,7 +2,7 @@ import { DeleteStageCommand, IVSRealTimeClient } from '@aws-sdk/client-ivs-realt
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { LocalCloudOptions } from '../../local/cloud/index.ts';
 import { type CuttableLink, openLink } from './cuttable-link.ts';
-import { keepScreenshot } from './keep-screenshot.ts';
+import { inspectView } from './inspect-view.ts';
 import { until } from './pages.ts';
 import { openPerson, type Person } from './person.ts';
 import { type PageOptions, type RunningStagedoor, runStagedoor } from './run-stagedoor.ts';
@@ -114,7 +114,7 @@ describe('while a stage is live', () => {
     await watchAda(broadcast);
     await networks.grace.fail();
     await grace.reads('The connection was lost. Reconnecting…');
-    await keepScreenshot(grace.page, 'reconnecting');
+    await inspectView(grace.page, 'reconnecting');
     await networks.grace.comeBack();
     await grace.reads('You are watching.');
     await grace.tile('Ada').receivesFrames();
@@ -136,7 +136,7 @@ describe('while a stage is live', () => {
     await grace.page.route(`${stagedoor.cloud.apiUrl}/**`, (route) => route.abort());
     await grace.open(watchPath);
     await grace.reads('Nobody answers. Check your connection to the internet, then try again.');
-    await keepScreenshot(grace.page, 'offline');
+    await inspectView(grace.page, 'offline');
     await grace.page.unroute(`${stagedoor.cloud.apiUrl}/**`);
     await grace.tile('Ada').receivesFrames();
   });
@@ -169,7 +169,7 @@ describe('while a stage is live', () => {
     await watchAda(broadcast);
     await host.patch('/me/stage', { visibility: 'invited' });
     await grace.reads('No such stage');
-    await keepScreenshot(grace.page, 'private');
+    await inspectView(grace.page, 'private');
     await grace.page.reload();
     await grace.reads('No such stage');
     await host.patch('/me/stage', { visibility: 'public' });
@@ -208,7 +208,7 @@ describe('a host', () => {
     await stagedoor.killBrowserOf(ada.page);
     await grace.reads('Nobody is on stage right now.');
     await grace.reads('Ada is not live. This page starts by itself when they are.');
-    await keepScreenshot(grace.page, 'waiting-for-the-host');
+    await inspectView(grace.page, 'waiting-for-the-host');
     const again = await enter(stagedoor, 'ada');
     await again.openMyStage();
     await again.goLive();
@@ -226,7 +226,7 @@ describe('a host', () => {
     await stagedoor.changeProfile(host.userId, { checkedAt: new Date(Date.now() - 61_000).toISOString() });
     await deleteStage(stagedoor, arn);
     await grace.reads('The stage is closed');
-    await keepScreenshot(grace.page, 'stage-closed');
+    await inspectView(grace.page, 'stage-closed');
     await networks.ada.comeBack();
     await ada.reads('You are live.');
     await grace.press('Try again');
@@ -257,7 +257,7 @@ describe('a host', () => {
     await ada.openMyStage();
     await ada.press('Turn on camera and microphone');
     await ada.reads('No camera or microphone found');
-    await keepScreenshot(ada.page, 'no-camera');
+    await inspectView(ada.page, 'no-camera');
     await ada.press('Use the microphone only');
     await ada.press('Go live');
     await ada.reads('You are live.');
@@ -270,7 +270,7 @@ describe('a host', () => {
     await ada.openMyStage();
     await ada.press('Turn on camera and microphone');
     await ada.reads('The browser may not use it');
-    await keepScreenshot(ada.page, 'camera-refused');
+    await inspectView(ada.page, 'camera-refused');
     expect(stagedoor.complaints).toEqual([]);
   });
 
@@ -291,7 +291,7 @@ describe('a host', () => {
     const ada = await enter(stagedoor, 'ada');
     await ada.follow('My stage');
     await ada.reads('No room for another stage');
-    await keepScreenshot(ada.page, 'no-room');
+    await inspectView(ada.page, 'no-room');
   });
 });
 

@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { synthesize } from '../../local/cloud/index.ts';
+import useOwnTemporaryDirectory from './temporary-directory.ts';
 
 /** Jest's global set-up of the system tests: one synth for all of them. */
-export default async function synthesizeOnce(): Promise<() => void> {
-  const directory = mkdtempSync(join(tmpdir(), 'stagedoor-test-assembly-'));
+export default async function synthesizeOnce(): Promise<void> {
+  useOwnTemporaryDirectory();
+  const directory = mkdtempSync(join(tmpdir(), 'assembly-'));
   await synthesize(directory);
   process.env.STAGEDOOR_TEST_ASSEMBLY = directory;
-  return () => rmSync(directory, { recursive: true, force: true });
 }
