@@ -22,8 +22,15 @@ export function createLocalMedia(
   /** Tracks of devices that went by themselves. Some phones end a camera's track as soon as another camera is opened. */
   function dropEnded(): void {
     const ended = stream.getTracks().filter(({ readyState }) => readyState === 'ended');
-    if (isChanging || isStopped || ended.length === 0) return;
-    for (const track of ended) stream.removeTrack(track);
+    if (!isChanging && !isStopped) remove(ended);
+  }
+
+  function remove(tracks: readonly MediaStreamTrack[]): void {
+    if (tracks.length === 0) return;
+    for (const track of tracks) {
+      stream.removeTrack(track);
+      track.stop();
+    }
     if (stream.getTracks().length === 0) stop();
     else emit('changed');
   }
@@ -119,6 +126,7 @@ export function createLocalMedia(
     isMuted: (kind) => muted.has(kind),
     setMuted,
     useDevice,
+    stopKind: (kind) => remove(tracksOf(kind)),
     stop,
     get isStopped() {
       return isStopped;

@@ -16,6 +16,8 @@ export interface LocalMedia {
    * @throws MediaError
    */
   useDevice(kind: MediaKind, deviceId: string): Promise<void>;
+  /** Turns one device off; `useDevice` opens it again. The last one: the same as `stop`. */
+  stopKind(kind: MediaKind): void;
   /** Turns the devices off. For good: open anew to go on. */
   stop(): void;
   readonly isStopped: boolean;
@@ -24,7 +26,7 @@ export interface LocalMedia {
 }
 
 export interface LocalMediaEvents {
-  /** Another device, or muted, or not any more. */
+  /** Another device or one less, or muted, or not any more. */
   readonly changed: () => void;
   /** Stopped: by `stop`, or by the last track's end (unplugged, sharing ended by the browser's own button). */
   readonly stopped: () => void;

@@ -4,23 +4,31 @@ import { codeOf } from './decide-after-failure.ts';
 import { withoutOthers } from './granted-media.ts';
 import type { WantedCapabilities } from './wanted-capabilities.ts';
 
+export interface IssueTokenOptions {
+  readonly api: StagedoorApi;
+  readonly ownerId: UserId;
+  readonly wanted: WantedCapabilities;
+  /** Undefined: all that the role allows. */
+  readonly requested: readonly Capability[] | undefined;
+}
+
 /**
- * Asks for a token with what is wanted, and with what is left of it where the role allows less or the stage has no room for
+ * Asks for a token with what is requested, and with what is left of it where the role allows less or the stage has no room for
  * another publisher.
  *
- * @throws ApiError; STAGE_FULL where nothing but publishing was wanted
+ * @throws ApiError; STAGE_FULL where nothing but publishing was requested
  */
 export async function issueToken(
-  api: StagedoorApi,
-  ownerId: UserId,
-  wanted: WantedCapabilities,
+  { api, ownerId, wanted, requested }: IssueTokenOptions,
   signal: AbortSignal,
 ): Promise<ParticipantToken> {
-  let capabilities = wanted.requested;
+  let capabilities = requested;
   const refused = new Set<unknown>();
   for (;;) {
     try {
-      return await api.issueToken(ownerId, { capabilities }, { signal });
+      const token = await api.issueToken(ownerId, { capabilities }, { signal });
+      wanted.lacksRoom = refused.has('STAGE_FULL');
+      return token;
     } catch (error) {
       const code = codeOf(error);
       if (refused.has(code) || (code !== 'STAGE_FULL' && code !== 'CAPABILITY_NOT_ALLOWED')) throw error;

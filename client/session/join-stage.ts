@@ -14,7 +14,7 @@ export interface JoinStageOptions {
   readonly capabilities?: readonly Capability[];
   /** Default: Amazon IVS, whose SDK is loaded by then. `emulatorTransport(url)` of `@stagedoor/client/emulator` for a local run. */
   readonly transport?: Transport;
-  /** How long to try before the session fails as `unreachable`, in milliseconds. Default 120,000. */
+  /** How long to try before the session fails as `unreachable`, in milliseconds; anew after the machine slept. Default 120,000. */
   readonly giveUpAfterMs?: number;
   /** How often the server is asked for the caller's role, in milliseconds. Default 5,000: rights that end leave 10 s for an exchange. */
   readonly roleCheckMs?: number;

@@ -102,6 +102,7 @@ export class LiveSession implements StageSession {
   }
 
   async shareScreen(): Promise<StageSession> {
+    this.#stopUnlessPresent();
     await this.#firstToken.promise;
     if (!this.capabilities.includes('PUBLISH_VIDEO')) {
       throw new SessionError('not-allowed', 'no capability to publish video');
@@ -156,7 +157,8 @@ export class LiveSession implements StageSession {
     if (isSame) return;
     this.role = role;
     this.capabilities = [...capabilities].sort();
-    this.#published.allow(kindsAllowed('PUBLISH', capabilities));
+    const whyLess = this.#run.lacksRoom ? 'stage-full' : 'rights-ended';
+    this.#published.allow(kindsAllowed('PUBLISH', capabilities), whyLess);
     this.#run.stay?.refreshSubscriptions();
     this.#participants.refresh();
     this.#listeners.emit('rights', { role, capabilities: this.capabilities });

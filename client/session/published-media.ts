@@ -5,10 +5,13 @@ import type { Connection, MediaKind } from '../transport/transport.ts';
 import { codeOf } from './decide-after-failure.ts';
 import { SessionError, type SessionEvents } from './stage-session.ts';
 
-const PUBLISH_TIMEOUT_MS = 15_000;
+/** For a transport that hangs: above the 45 s after which Amazon IVS's adapter gives up, or a try would begin amid another. */
+const PUBLISH_TIMEOUT_MS = 50_000;
 const RETRY_AFTER_MS = 1000;
-/** Two failures within this time are one that does not go away. */
+/** A try that fails and began within this time after another's failure is the same failure, which does not go away. */
 const SAME_FAILURE_MS = 30_000;
+
+type EndOfPublishing = Parameters<SessionEvents['published']>[1];
 
 /** Where to publish, until the signal is aborted. */
 interface Outlet {
@@ -27,12 +30,16 @@ export class PublishedMedia {
   current: LocalMedia | null = null;
   readonly #options: PublishedMediaOptions;
   #outlet: Outlet | null = null;
-  #kinds: readonly MediaKind[] = [];
+  /** Null: not known before the first token. */
+  #kinds: readonly MediaKind[] | null = null;
+  #whyLess: EndOfPublishing = 'rights-ended';
   /** Null: not known, after a failure. */
   #sent: readonly MediaStreamTrack[] | null = [];
   #accepted: PromiseWithResolvers<void> | null = null;
   #updating: Promise<void> | null = null;
   #stopListening = () => {};
+  /** Ends the wait for tracks that are not the ones to send any more: a transport may try for long. */
+  #stopWaiting = () => {};
   #failedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: PublishedMediaOptions) {
@@ -55,7 +62,7 @@ export class PublishedMedia {
 
   /** Lets go of the media and stops it. `error` is for who still waits for it to be published. */
   drop(
-    reason?: Parameters<SessionEvents['published']>[1],
+    reason?: EndOfPublishing,
     error = new SessionError('publish-failed', 'the media was stopped before it was published'),
   ): void {
     const media = this.current;
@@ -65,15 +72,10 @@ export class PublishedMedia {
     void this.#update();
   }
 
-  setMuted(kind: MediaKind, muted: boolean): void {
-    this.current?.setMuted(kind, muted);
-  }
-
-  /** Media of a kind that was allowed and is not any more is stopped for good. */
-  allow(kinds: readonly MediaKind[]): void {
-    const lost = this.#kinds.filter((kind) => !kinds.includes(kind));
+  /** Media of other kinds is stopped for good: nobody but its owner turns a camera on again. */
+  allow(kinds: readonly MediaKind[], whyLess: EndOfPublishing): void {
     this.#kinds = kinds;
-    for (const track of this.current?.tracks ?? []) if (lost.some((kind) => kind === track.kind)) track.stop();
+    this.#whyLess = whyLess;
     void this.#update();
   }
 
@@ -87,7 +89,7 @@ export class PublishedMedia {
   async onPublishFailed(error: Error): Promise<void> {
     const outlet = this.#outlet;
     if (outlet === null || outlet.signal.aborted || this.current === null) return;
-    await this.#afterFailure(error, outlet);
+    await this.#afterFailure(error, outlet, this.#options.clock.now());
     if (outlet.signal.aborted) return;
     this.#sent = null;
     await this.#update();
@@ -118,8 +120,22 @@ export class PublishedMedia {
   }
 
   #update(): Promise<void> {
+    this.#stopOthers();
+    this.#stopWaiting();
     this.#updating ??= this.#bringInStep();
     return this.#updating;
+  }
+
+  /** Also of a device that was on its way when the right ended. */
+  #stopOthers(): void {
+    if (this.#kinds === null) return;
+    const tracks = this.current?.tracks ?? [];
+    const others = tracks.filter((track) => !this.#isAllowed(track));
+    for (const track of others) {
+      // With nothing left the media ends because of that, and not because it stopped.
+      if (others.length === tracks.length) track.stop();
+      else this.current?.stopKind(track.kind as MediaKind);
+    }
   }
 
   async #bringInStep(): Promise<void> {
@@ -139,16 +155,22 @@ export class PublishedMedia {
   }
 
   async #send(outlet: Outlet, tracks: readonly MediaStreamTrack[]): Promise<void> {
-    const limits = { clock: this.#options.clock, timeoutMs: PUBLISH_TIMEOUT_MS, signal: outlet.signal };
+    const { clock } = this.#options;
+    const limits = { clock, timeoutMs: PUBLISH_TIMEOUT_MS, signal: outlet.signal };
+    const triedAtMs = clock.now();
+    const superseded = Promise.withResolvers<never>();
+    this.#stopWaiting = () => {
+      if (!sameTracks(tracks, this.#allowedTracks())) superseded.reject(new Error('other tracks are to be sent'));
+    };
     try {
-      await runWithin(limits, () => outlet.connection.publish(tracks));
+      await Promise.race([runWithin(limits, () => outlet.connection.publish(tracks)), superseded.promise]);
       if (outlet === this.#outlet) this.#sent = tracks;
     } catch (error) {
       if (outlet.signal.aborted) return;
       this.#sent = null;
       // Where nothing is left to publish, or something else by now, this failure is of the past.
       if (tracks.length === 0) this.#sent = [];
-      else if (sameTracks(tracks, this.#allowedTracks())) await this.#afterFailure(error as Error, outlet);
+      else if (sameTracks(tracks, this.#allowedTracks())) await this.#afterFailure(error as Error, outlet, triedAtMs);
     }
   }
 
@@ -162,9 +184,9 @@ export class PublishedMedia {
   }
 
   /** Waits, for one more try; ends it where that would be no use. */
-  async #afterFailure(error: Error, outlet: Outlet): Promise<void> {
+  async #afterFailure(error: Error, outlet: Outlet, triedAtMs: number): Promise<void> {
     const { clock, onTrouble } = this.#options;
-    const again = clock.now() - this.#failedAtMs >= SAME_FAILURE_MS && codeOf(error) !== 'stage-full';
+    const again = triedAtMs - this.#failedAtMs >= SAME_FAILURE_MS && codeOf(error) !== 'stage-full';
     this.#failedAtMs = clock.now();
     onTrouble(error);
     if (again) await clock.delay(RETRY_AFTER_MS, outlet.signal).catch(() => {});
@@ -172,15 +194,17 @@ export class PublishedMedia {
   }
 
   #refuse(): void {
-    if (this.#accepted === null) this.drop('rights-ended');
-    else this.drop('rights-ended', new SessionError('not-allowed', 'no capability to publish any of it'));
+    if (this.#accepted === null) this.drop(this.#whyLess);
+    else this.drop(this.#whyLess, new SessionError('not-allowed', 'no capability to publish any of it'));
   }
 
   #allowedTracks(): readonly MediaStreamTrack[] {
     const tracks = this.current?.tracks ?? [];
-    return tracks.filter(
-      ({ kind, readyState }) => readyState === 'live' && this.#kinds.some((allowed) => allowed === kind),
-    );
+    return tracks.filter((track) => track.readyState === 'live' && this.#isAllowed(track));
+  }
+
+  #isAllowed({ kind }: MediaStreamTrack): boolean {
+    return this.#kinds?.some((allowed) => allowed === kind) ?? false;
   }
 }
 

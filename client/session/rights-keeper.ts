@@ -17,6 +17,10 @@ const SHORTEST_BETWEEN_EXPIRIES_MS = 10_000;
 /** Between exchanges where the local clock has a token expired on its arrival, which it is not; a third of the usual life. */
 const WITH_WRONG_CLOCK_MS = 300_000;
 const SHORTEST_WAIT_MS = 50;
+/** One may be the network's, and none after these: the stage does not take these tokens, whatever it says. */
+const MOST_FAILED_EXCHANGES = 3;
+/** One may be a race with the renewal of the access token. */
+const MOST_UNAUTHENTICATED = 3;
 const REFUSALS: readonly unknown[] = ['TOKEN_REFUSED', 'EXCHANGE_NOT_SUPPORTED', 'exchange-refused', 'unsupported'];
 
 export interface RightsKeeperOptions {
@@ -27,6 +31,8 @@ export interface RightsKeeperOptions {
   readonly roleCheckMs: number;
   readonly tokens: TokenSource;
   readonly wanted: WantedCapabilities;
+  /** Another token than the source's, to be put there when it is used. */
+  readonly issue: (requested: readonly Capability[]) => Promise<ParticipantToken>;
   readonly onToken: (token: ParticipantToken) => void;
   readonly onTrouble: (error: Error) => void;
 }
@@ -41,6 +47,8 @@ export class RightsKeeper {
   #exchangeAtMs: number;
   #retryAtMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
+  #failedExchanges = 0;
+  #unauthenticated = 0;
 
   constructor(options: RightsKeeperOptions, stay: Stay, connection: Connection) {
     this.#options = options;
@@ -60,14 +68,15 @@ export class RightsKeeper {
     }
   }
 
-  /** For `setCapabilities`. @throws ApiError, TransportError */
-  async renewNow(): Promise<void> {
+  /** For `setCapabilities`: wanted from then on, once there is a token with it. @throws ApiError, TransportError */
+  async renewNow(wish: readonly Capability[]): Promise<void> {
     while (this.#renewing !== null) await this.#renewing.catch(() => {});
-    const { wanted } = this.#options;
     await this.#single(async () => {
-      const capabilities = wanted.within(await this.#askForRole());
+      const { capabilities } = await this.#askForRole();
+      const allowed = withoutOthers(wish, capabilities);
       // With nothing of it allowed, the API says so better than we could.
-      await this.#renew(capabilities.length === 0 ? wanted.requested : capabilities);
+      if (this.#stay.isExchangeable) await this.#exchange(allowed.length === 0 ? wish : allowed, wish);
+      else await this.#replace(wish);
     });
   }
 
@@ -92,9 +101,13 @@ export class RightsKeeper {
     const { api, ownerId, clock } = this.#options;
     const limits = { clock, timeoutMs: ROLE_CHECK_TIMEOUT_MS, signal: this.#stay.signal };
     try {
-      return await runWithin(limits, (signal) => api.getStage(ownerId, { signal }));
+      const stage = await runWithin(limits, (signal) => api.getStage(ownerId, { signal }));
+      this.#unauthenticated = 0;
+      return stage;
     } catch (error) {
       const code = codeOf(error);
+      this.#unauthenticated = code === 'UNAUTHENTICATED' ? this.#unauthenticated + 1 : 0;
+      if (this.#unauthenticated === MOST_UNAUTHENTICATED) this.#stay.end(new SessionFailure('signed-out', error));
       if (code === 'STAGE_NOT_FOUND') this.#stay.end(new SessionFailure('not-allowed', error));
       if (code === 'BANNED') this.#stay.end(new SessionFailure('banned', error));
       throw error;
@@ -114,25 +127,28 @@ export class RightsKeeper {
     try {
       // Left out, they stay what they were, less what the role lost meanwhile: no race with the server.
       const unasked = withoutOthers(this.#stay.token.capabilities, this.#stage?.capabilities ?? []);
-      await this.#renew(instead === null || sameCapabilities(instead, unasked) ? undefined : instead);
+      const capabilities = instead === null || sameCapabilities(instead, unasked) ? undefined : instead;
+      await (this.#stay.isExchangeable ? this.#exchange(capabilities) : this.#replace());
     } catch (error) {
       if (!this.#stay.signal.aborted) this.#afterRefusal(error as Error);
     }
   }
 
   #afterRefusal(error: Error): void {
-    const { clock, random, tokens, wanted, onTrouble } = this.#options;
+    const { clock, random, wanted, onTrouble } = this.#options;
     const code = codeOf(error);
-    if (REFUSALS.includes(code)) {
-      // If it was because of being put out, the end is on its way: the next check, and not this one, joins anew if need be.
-      this.#stay.isExchangeable = false;
-      tokens.drop();
-    }
+    if (REFUSALS.includes(code)) this.#stopExchanging();
     if (code === 'STAGE_FULL') wanted.waitForRoom();
     this.#failures += 1;
     this.#retryAtMs = clock.now() + Math.max(retryAfterMsOf(error), reconnectDelayMs(this.#failures, random));
     this.#exchangeAtMs = Math.max(this.#exchangeAtMs, this.#retryAtMs);
     onTrouble(error);
+  }
+
+  /** If it was because of being put out, the end is on its way: the next check, and not this one, joins anew if need be. */
+  #stopExchanging(): void {
+    this.#stay.isExchangeable = false;
+    this.#options.tokens.drop();
   }
 
   #single(renew: () => Promise<void>): Promise<void> {
@@ -142,28 +158,35 @@ export class RightsKeeper {
     return this.#renewing;
   }
 
-  #renew(capabilities: readonly Capability[] | undefined): Promise<void> {
-    return this.#stay.isExchangeable ? this.#exchange(capabilities) : this.#replace();
-  }
-
-  async #exchange(capabilities: readonly Capability[] | undefined): Promise<void> {
-    const { api, ownerId, clock, tokens, onToken } = this.#options;
+  async #exchange(capabilities: readonly Capability[] | undefined, wish?: readonly Capability[]): Promise<void> {
+    const { api, ownerId, clock, tokens, wanted, onToken } = this.#options;
     const limits = { clock, timeoutMs: EXCHANGE_TIMEOUT_MS, signal: this.#stay.signal };
     const request = { token: this.#stay.token.token, capabilities };
     const token = await runWithin(limits, (signal) => api.exchangeToken(ownerId, request, { signal }));
-    await runWithin(limits, () => this.#connection.exchange(token.token));
+    await runWithin(limits, () => this.#connection.exchange(token.token)).catch((error: unknown) => {
+      this.#failedExchanges += 1;
+      if (this.#failedExchanges >= MOST_FAILED_EXCHANGES && !this.#stay.signal.aborted) this.#stopExchanging();
+      throw error;
+    });
     this.#stay.token = token;
     tokens.replace(token);
+    wanted.requested = wish ?? wanted.requested;
+    wanted.lacksRoom = false;
     this.#failures = 0;
+    this.#failedExchanges = 0;
     this.#exchangeAtMs = this.#exchangeTime();
     onToken(token);
   }
 
   /** Where tokens cannot be exchanged: a fresh one first, and then another connection, if it is worth one. */
-  async #replace(): Promise<void> {
-    const { tokens, wanted } = this.#options;
+  async #replace(wish?: readonly Capability[]): Promise<void> {
+    const { tokens, wanted, issue } = this.#options;
     tokens.drop();
-    const token = await tokens.get();
+    const token = await (wish === undefined ? tokens.get() : issue(wish));
+    if (wish !== undefined) {
+      tokens.replace(token);
+      wanted.requested = wish;
+    }
     const { role, capabilities } = this.#stay.token;
     if (token.role === role && sameCapabilities(token.capabilities, capabilities)) wanted.waitForRoom();
     else this.#stay.end(new ConnectionEnded('rejoin'));

@@ -16,6 +16,7 @@ import {
   SessionFailure,
   stepAfter,
 } from './decide-after-failure.ts';
+import { GiveUpTime } from './give-up-time.ts';
 import { issueToken } from './issue-token.ts';
 import type { ParticipantList } from './participant-list.ts';
 import type { PublishedMedia } from './published-media.ts';
@@ -67,22 +68,27 @@ export class SessionRun {
   readonly #parts: SessionParts;
   readonly #tokens: TokenSource;
   readonly #wanted: WantedCapabilities;
+  readonly #giveUpTime: GiveUpTime;
   #keeper: RightsKeeper | null = null;
   #attempt = 1;
   #failures = 0;
-  #lastLiveMs: number;
   #liveFromMs = Number.POSITIVE_INFINITY;
   #deletedAtMs = Number.NEGATIVE_INFINITY;
   #hasRenewedToken = false;
+  #lastWish: Promise<void> = Promise.resolve();
 
   constructor(options: SessionRunOptions, parts: SessionParts) {
-    const { api, ownerId, capabilities, clock } = options;
+    const { capabilities, clock, giveUpAfterMs } = options;
     this.#options = options;
     this.#parts = parts;
-    this.#lastLiveMs = clock.now();
+    this.#giveUpTime = new GiveUpTime(clock, giveUpAfterMs);
     this.#wanted = new WantedCapabilities(capabilities, clock);
-    const issue = (signal: AbortSignal) => issueToken(api, ownerId, this.#wanted, signal);
-    this.#tokens = new TokenSource(() => this.#within(TOKEN_TIMEOUT_MS, issue), clock);
+    this.#tokens = new TokenSource(() => this.#issue(this.#wanted.requested), clock);
+  }
+
+  /** The present token allows no publishing because the stage takes no more publishers. */
+  get lacksRoom(): boolean {
+    return this.#wanted.lacksRoom;
   }
 
   /** Until the session has ended. @throws SessionFailure; the reason of the session's signal */
@@ -102,21 +108,36 @@ export class SessionRun {
     this.#parts.participants.clear();
   }
 
-  /** @throws ApiError, TransportError; what was wanted before is wanted again then */
-  async want(capabilities: readonly Capability[]): Promise<void> {
+  /** One after the other. @throws ApiError, TransportError; what was wanted before goes on to be wanted then */
+  want(capabilities: readonly Capability[]): Promise<void> {
+    const wish = this.#lastWish.then(() => this.#want(capabilities));
+    this.#lastWish = wish.catch(() => {});
+    return wish;
+  }
+
+  async #want(capabilities: readonly Capability[]): Promise<void> {
+    this.#parts.signal.throwIfAborted();
     const { stay } = this;
-    const before = this.#wanted.requested;
-    this.#wanted.requested = capabilities;
+    if (stay === null || stay.signal.aborted || this.#keeper === null) return this.#wantNext(capabilities);
     try {
-      if (this.#keeper === null) this.#tokens.drop();
-      else await this.#keeper.renewNow();
+      await this.#keeper.renewNow(capabilities);
     } catch (error) {
-      this.#parts.signal.throwIfAborted();
+      if (!stay.signal.aborted) throw error;
       // Lost meanwhile: the next connection will have them.
-      if (stay?.signal.aborted) return this.#tokens.drop();
-      if (this.#wanted.requested === capabilities) this.#wanted.requested = before;
-      throw error;
+      await this.#want(capabilities);
     }
+  }
+
+  /** Gets the token to join with next, as the API alone can tell whether it allows that. */
+  async #wantNext(capabilities: readonly Capability[]): Promise<void> {
+    const token = await this.#issue(capabilities);
+    this.#wanted.requested = capabilities;
+    this.#tokens.replace(token);
+  }
+
+  #issue(requested: readonly Capability[] | undefined): Promise<ParticipantToken> {
+    const options = { ...this.#options, wanted: this.#wanted, requested };
+    return this.#within(TOKEN_TIMEOUT_MS, (signal) => issueToken(options, signal));
   }
 
   /** Answers why it did not come to a stay, or why that ended. */
@@ -138,7 +159,8 @@ export class SessionRun {
   }
 
   async #connect(stay: Stay): Promise<void> {
-    const { clock, loadTransport } = this.#options;
+    const { loadTransport } = this.#options;
+    const { clock } = this.#giveUpTime;
     const limits = { clock, timeoutMs: Math.min(JOIN_TIMEOUT_MS, this.#leftMs()), signal: stay.signal };
     const join = async (signal: AbortSignal) => {
       const options = { listener: this.#listenerOf(stay), subscribeTo: this.#parts.subscribeTo, signal };
@@ -157,7 +179,8 @@ export class SessionRun {
 
   #goLive(stay: Stay, connection: Connection): void {
     const { onToken, onTrouble, published, states } = this.#parts;
-    const options = { ...this.#options, tokens: this.#tokens, wanted: this.#wanted, onToken, onTrouble };
+    const issue = (requested: readonly Capability[]) => this.#issue(requested);
+    const options = { ...this.#options, tokens: this.#tokens, wanted: this.#wanted, issue, onToken, onTrouble };
     const keeper = new RightsKeeper(options, stay, connection);
     published.attach({ connection, signal: stay.signal });
     if (stay.signal.aborted) return;
@@ -171,7 +194,7 @@ export class SessionRun {
   }
 
   #listenerOf(stay: Stay): ConnectionListener {
-    const { clock, giveUpAfterMs } = this.#options;
+    const { giveUpAfterMs } = this.#options;
     const { participants, published, states } = this.#parts;
     const ifPresent =
       <Told extends readonly unknown[]>(listener: (...told: Told) => void) =>
@@ -184,7 +207,7 @@ export class SessionRun {
       onTracks: ifPresent((participantId, tracks) => participants.putTracks(participantId, tracks)),
       onInterrupted: ifPresent(() => {
         if (stay.isInterrupted) return;
-        stay.interrupt(clock, Math.min(giveUpAfterMs, LONGEST_INTERRUPTION_MS));
+        stay.interrupt(this.#giveUpTime.clock, Math.min(giveUpAfterMs, LONGEST_INTERRUPTION_MS));
         if (states.current.name === 'live') this.#nextAttempt();
       }),
       onResumed: ifPresent(() => {
@@ -223,7 +246,7 @@ export class SessionRun {
 
   #nextAttempt(lastError?: Error): void {
     const { states } = this.#parts;
-    if (states.current.name === 'live') this.#lastLiveMs = this.#options.clock.now();
+    if (states.current.name === 'live') this.#giveUpTime.restart();
     this.#attempt += 1;
     states.become({
       name: states.current.name === 'joining' ? 'joining' : 'reconnecting',
@@ -272,7 +295,9 @@ export class SessionRun {
 
   /** Woken when the network is back, unless it was the API that asked to wait. */
   async #backOff(cause: Error, askedMs = retryAfterMsOf(cause)): Promise<void> {
-    const { clock, random, onOnline } = this.#options;
+    const { random, onOnline } = this.#options;
+    const { clock } = this.#giveUpTime;
+    this.#parts.signal.throwIfAborted();
     if (clock.now() - this.#liveFromMs >= STEADY_MS) this.#failures = 0;
     this.#liveFromMs = Number.POSITIVE_INFINITY;
     this.#failures += 1;
@@ -291,13 +316,11 @@ export class SessionRun {
 
   /** Until it is time to give up. */
   #leftMs(): number {
-    const { clock, giveUpAfterMs } = this.#options;
-    const sinceLiveMs = this.#parts.states.current.name === 'live' ? 0 : clock.now() - this.#lastLiveMs;
-    return Math.max(0, giveUpAfterMs - sinceLiveMs);
+    return this.#parts.states.current.name === 'live' ? this.#options.giveUpAfterMs : this.#giveUpTime.leftMs;
   }
 
   #within<T>(timeoutMs: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { clock } = this.#options;
+    const { clock } = this.#giveUpTime;
     return runWithin({ clock, timeoutMs: Math.min(timeoutMs, this.#leftMs()), signal: this.#parts.signal }, run);
   }
 }

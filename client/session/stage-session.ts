@@ -18,8 +18,9 @@ export interface StageSession {
   on<Event extends keyof SessionEvents>(event: Event, listener: SessionEvents[Event]): () => void;
   /**
    * Publishes camera and microphone, instead of what was published before, and again after each reconnect. The session owns the
-   * media from here on: it stops it at `unpublish`, at `leave`, when it fails, and when the right to publish ends. Tracks that the
-   * capabilities do not allow are held back. Resolves when the stage takes it.
+   * media from here on: it stops it at `unpublish`, at `leave`, when it fails, and when the right to publish ends. A kind that
+   * the capabilities do not allow, or not any more, is stopped: nobody else can turn a camera on. Should the right come, `useDevice`
+   * opens it again. Resolves when the stage takes it.
    *
    * @throws SessionError `not-allowed` without a capability to publish any of it, `not-live` in `left` and `failed`,
    *   `publish-failed`; the media is stopped then
@@ -31,16 +32,17 @@ export interface StageSession {
   setMuted(kind: MediaKind, muted: boolean): void;
   /**
    * Shares the screen as a participant of its own with a token of its own, until `leave` of what it resolves with, the browser's
-   * own button, or the end of this session.
+   * own button, or the end of this session. Call it when `capabilities` are known, in answer to a click: it waits for the first
+   * token, and browsers forget a click after some seconds.
    *
    * @throws MediaError when no screen was chosen, SessionError `not-allowed` without PUBLISH_VIDEO, `not-live`
    */
   shareScreen(): Promise<StageSession>;
   /**
    * Asks for these capabilities only, now and in later tokens, as far as the role allows. Exchanges the token; where that is not
-   * possible (`issuedBy: "ivs-api"`) joins anew.
+   * possible (`issuedBy: "ivs-api"`) joins anew; without a connection joins with them next. Calls wait for each other.
    *
-   * @throws ApiError; what was allowed before goes on
+   * @throws ApiError, TransportError, SessionError `not-live`; what was allowed before goes on
    */
   setCapabilities(capabilities: readonly Capability[]): Promise<void>;
   /** Leaves for good and frees every track, timer, request and listener. May be called at any time, also twice. */
@@ -107,8 +109,11 @@ export interface SessionEvents {
   readonly participants: (participants: readonly StageParticipant[]) => void;
   /** Role or capabilities changed, in a token or by an exchange. */
   readonly rights: (rights: { readonly role: Role | null; readonly capabilities: readonly Capability[] }) => void;
-  /** `published` changed. `reason` tells why it ended, if nobody here asked for it. */
-  readonly published: (media: LocalMedia | null, reason?: 'rights-ended' | 'stopped' | 'failed') => void;
+  /**
+   * `published` changed. `reason` tells why it ended, if nobody here asked for it; `stage-full`: the place on the stage was lost
+   * in a reconnect, and the stage takes no more publishers.
+   */
+  readonly published: (media: LocalMedia | null, reason?: 'rights-ended' | 'stage-full' | 'stopped' | 'failed') => void;
   /** Something did not work that the session goes on without, such as an exchange. For logs. */
   readonly trouble: (error: Error) => void;
 }

@@ -8,6 +8,8 @@ const ASK_FOR_ROOM_EVERY_MS = 30_000;
 export class WantedCapabilities {
   /** Undefined: all that the role allows. */
   requested: readonly Capability[] | undefined;
+  /** The present token is without the right to publish for this reason alone. */
+  lacksRoom = false;
   readonly #clock: Clock;
   #growFromMs = Number.NEGATIVE_INFINITY;
 

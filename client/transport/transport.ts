@@ -22,6 +22,7 @@ export interface Connection {
   /**
    * Publishes these tracks (one of a kind at most) instead of those of before; none: stops. Tracks stay the caller's: they are
    * never stopped here. Resolves when the stage takes the media.
+   * May be called while an earlier call is pending: the last one counts.
    *
    * @throws TransportError
    */

@@ -61,6 +61,40 @@ describe('camera and microphone', () => {
   });
 });
 
+describe('stopping one kind', () => {
+  it('turns its device off for good, and is told', async () => {
+    const { media, camera, microphone, tracks, heard } = await runCamera();
+    media.stopKind('video');
+    media.stopKind('video');
+    expect(tracks()).toEqual(['audio any']);
+    expect([camera, microphone].map(isLive)).toEqual([false, true]);
+    expect(heard).toEqual(['changed']);
+    await media.useDevice('video', 'cam-2');
+    expect(tracks()).toEqual(['audio any', 'video cam-2']);
+  });
+
+  it('does not keep another device of it from coming that was on its way, and that is told', async () => {
+    const { media, tracks, heard, holdNext } = await runCamera();
+    const release = holdNext();
+    const change = media.useDevice('video', 'cam-2');
+    await Promise.resolve();
+    media.stopKind('video');
+    expect(tracks()).toEqual(['audio any']);
+    release();
+    await change;
+    expect(tracks()).toEqual(['audio any', 'video cam-2']);
+    expect(heard).toEqual(['changed', 'changed']);
+  });
+
+  it('stops the media with its last kind', async () => {
+    const { media, heard } = await runCamera();
+    media.stopKind('video');
+    media.stopKind('audio');
+    expect(media.isStopped).toBe(true);
+    expect(heard).toEqual(['changed', 'stopped']);
+  });
+});
+
 describe('muting', () => {
   it('keeps the device open, and is told once', async () => {
     const { media, camera, heard } = await runCamera();

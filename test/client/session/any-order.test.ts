@@ -29,6 +29,7 @@ class Run {
   /** Screens and wishes may ask for tokens of their own. */
   isOneAsker = true;
   isWithoutWishes = true;
+  #triesAtWaking = -1;
 
   constructor(world: World) {
     Object.assign(this.world.api, world);
@@ -41,6 +42,23 @@ class Run {
       this.pending -= 1;
     };
     answer.then(settled, settled);
+  }
+
+  /** Of anything that needs the network. */
+  get #tries(): number {
+    return this.world.api.calls.length + this.world.stage.tries;
+  }
+
+  /** Not in the midst of what needs no time. */
+  async sleep(durationMs: number, timers: 'go-on' | 'were-due'): Promise<void> {
+    await settle();
+    if (isOver(this.session)) return;
+    this.world.clock.sleep(durationMs, timers);
+    this.#triesAtWaking = this.#tries;
+  }
+
+  get hasTriedSinceWaking(): boolean {
+    return this.#tries > this.#triesAtWaking;
   }
 
   async takeTime(delayMs: number): Promise<void> {
@@ -227,6 +245,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
             Object.assign(world.api, { role, capabilities: allowed }),
       ),
   },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.integer({ min: 100_000, max: 36_000_000 }), fc.constantFrom('go-on' as const, 'were-due' as const))
+      .map(
+        ([durationMs, timers]): Step =>
+          (run) =>
+            run.sleep(durationMs, timers),
+      ),
+  },
   { weight: 4, arbitrary: fc.constant<Step>(({ world }) => world.beOnline()) },
   {
     weight: 6,
@@ -284,12 +312,15 @@ function heal({ world }: Run): void {
   world.beOnline();
 }
 
-function expectLegal({ world, isOneAsker }: Run): void {
+function expectLegal({ world, isOneAsker, hasTriedSinceWaking }: Run): void {
   const names = ['idle' as const, ...world.states.map(({ name }) => name)];
   for (const [index, name] of names.slice(1).entries()) expect(next[names[index] ?? 'idle']).toContain(name);
   expect(world.states).not.toContainEqual(expect.objectContaining({ reason: 'internal' }));
   expect(world.stage.mostAtOnce).toBeLessThanOrEqual(1);
   expect(world.api.mostAtOnce.exchanging).toBeLessThanOrEqual(1);
+  if (world.states.some((state) => state.name === 'failed' && state.reason === 'unreachable')) {
+    expect(hasTriedSinceWaking).toBe(true);
+  }
   if (isOneAsker) expect(world.api.mostAtOnce.issuing).toBeLessThanOrEqual(1);
 }
 

@@ -55,6 +55,14 @@ export class FakeMedia implements LocalMedia {
     this.#tell('changed');
   }
 
+  stopKind(kind: MediaKind): void {
+    const before = this.tracks;
+    this.tracks = before.filter((track) => track.kind !== kind);
+    for (const track of before) if (track.kind === kind) track.stop();
+    if (this.tracks.length === 0) this.stop();
+    else if (this.tracks.length < before.length) this.#tell('changed');
+  }
+
   stop(): void {
     if (this.isStopped) return;
     this.isStopped = true;

@@ -21,6 +21,7 @@ export class FakeStage implements Transport {
   readonly publishing: Behaviour[] = [];
   readonly exchanging: Behaviour[] = [];
   tries = 0;
+  publishTries = 0;
   /** How many connections one participant had at once, at most. */
   mostAtOnce = 0;
 
@@ -53,6 +54,7 @@ export class FakeConnection implements Connection {
   refreshed = 0;
   readonly options: ConnectOptions;
   readonly #stage: FakeStage;
+  #publishCalls = 0;
 
   constructor(stage: FakeStage, token: string, options: ConnectOptions) {
     this.#stage = stage;
@@ -73,9 +75,14 @@ export class FakeConnection implements Connection {
   }
 
   async publish(tracks: readonly MediaStreamTrack[]): Promise<void> {
-    if (tracks.length > 0) await (this.#stage.publishing.shift() ?? works)();
+    this.#publishCalls += 1;
+    const call = this.#publishCalls;
+    if (tracks.length > 0) {
+      this.#stage.publishTries += 1;
+      await (this.#stage.publishing.shift() ?? works)();
+    }
     if (this.isOver) throw new TransportError('aborted', 'left');
-    this.published = tracks;
+    if (call === this.#publishCalls) this.published = tracks;
   }
 
   setMuted(kind: MediaKind, muted: boolean): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApiUnreachableError } from '../../../client/api/api-errors.ts';
 import { TransportError } from '../../../client/transport/transport.ts';
-import { apiError, SUBSCRIBE } from './fake-api.ts';
+import { ALL, apiError, SUBSCRIBE } from './fake-api.ts';
 import { nothing, SessionWorld } from './session-world.ts';
 import { settle } from './virtual-clock.ts';
 
@@ -206,6 +206,31 @@ describe('joining', () => {
     await world.clock.pass(20_000);
     expect(world.api.count('exchangeToken')).toBe(3);
     expect(session.capabilities).toHaveLength(4);
+    await session.leave();
+  });
+
+  it('says that the stage is full when it takes a publisher no more who comes back with a fresh token', async () => {
+    const world = new SessionWorld();
+    world.api.role = 'guest';
+    world.api.issuedBy = 'ivs-api';
+    world.api.lifeMs = 60_000;
+    const session = await world.joinLive();
+    await session.publish(world.open());
+    const told: unknown[] = [];
+    session.on('published', (...change) => told.push(change));
+    await world.clock.pass(40_000);
+    world.api.issuing.push(refuse(apiError('STAGE_FULL')));
+    world.stage.last.end('connection-lost');
+    await world.clock.pass(200);
+    expect(session.capabilities).toEqual(SUBSCRIBE);
+    expect(told).toEqual([[null, 'stage-full']]);
+    world.api.issuing.length = 0;
+    await world.clock.pass(40_000);
+    expect(session.capabilities).toEqual(ALL);
+    await session.publish(world.open());
+    world.api.capabilities = SUBSCRIBE;
+    await world.clock.pass(10_000);
+    expect(told.at(-1)).toEqual([null, 'rights-ended']);
     await session.leave();
   });
 

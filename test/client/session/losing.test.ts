@@ -146,6 +146,88 @@ describe('a connection that is lost', () => {
   });
 });
 
+describe('a machine that sleeps', () => {
+  const HOUR_MS = 3_600_000;
+
+  async function loseConnection(world: SessionWorld) {
+    const session = await world.joinLive();
+    const offline = refuse(new TransportError('unreachable', 'offline'));
+    world.stage.connecting.push(...Array.from({ length: 100 }, () => offline));
+    return { session, triesBefore: world.stage.tries };
+  }
+
+  it.each(['go-on', 'were-due'] as const)(
+    'joins again on waking from a wait between tries (timers %s)',
+    async (timers) => {
+      const world = new SessionWorld();
+      const { session, triesBefore } = await loseConnection(world);
+      world.stage.last.end('connection-lost');
+      await settle();
+      world.clock.sleep(HOUR_MS, timers);
+      world.stage.connecting.length = 0;
+      await world.clock.pass(200);
+      expect(session.state.name).toBe('live');
+      expect(world.stage.tries).toBe(triesBefore + 1);
+      await session.leave();
+    },
+  );
+
+  it.each(['go-on', 'were-due'] as const)('joins again on waking from an interruption (timers %s)', async (timers) => {
+    const world = new SessionWorld();
+    const session = await world.joinLive();
+    world.stage.last.options.listener.onInterrupted();
+    await world.clock.pass(2000);
+    world.clock.sleep(HOUR_MS, timers);
+    await world.clock.pass(28_200);
+    expect(world.stage.tries).toBe(2);
+    expect(session.state.name).toBe('live');
+    world.stage.last.options.listener.onInterrupted();
+    await world.clock.pass(2000);
+    world.clock.sleep(HOUR_MS, timers);
+    world.stage.last.end('connection-lost');
+    await world.clock.pass(400);
+    expect(world.stage.tries).toBe(3);
+    expect(session.state.name).toBe('live');
+    await session.leave();
+  });
+
+  it('joins again on waking from a try to join', async () => {
+    const world = new SessionWorld();
+    const session = await world.joinLive();
+    world.stage.connecting.push(() => new Promise<void>(() => {}));
+    world.stage.last.end('connection-lost');
+    await world.clock.pass(200);
+    world.clock.sleep(HOUR_MS);
+    await world.clock.pass(20_400);
+    expect(session.state.name).toBe('live');
+    await session.leave();
+  });
+
+  it('has the whole time to get the connection back on waking, and gives up then', async () => {
+    const world = new SessionWorld();
+    const { session, triesBefore } = await loseConnection(world);
+    world.stage.last.end('connection-lost');
+    await world.clock.pass(119_000);
+    world.clock.sleep(HOUR_MS);
+    await world.clock.pass(119_000);
+    expect(session.state.name).toBe('reconnecting');
+    expect(world.stage.tries).toBeGreaterThan(triesBefore + 20);
+    await world.clock.pass(12_000);
+    expect(session.state).toMatchObject({ name: 'failed', reason: 'unreachable' });
+    expect(world.leftBehind).toEqual(nothing);
+  });
+
+  it('gives up in time also when its clock is set back', async () => {
+    const world = new SessionWorld();
+    const { session } = await loseConnection(world);
+    world.stage.last.end('connection-lost');
+    await world.clock.pass(1000);
+    world.clock.sleep(-HOUR_MS);
+    await world.clock.pass(140_000);
+    expect(session.state).toMatchObject({ name: 'failed', reason: 'unreachable' });
+  });
+});
+
 describe('an end that is meant', () => {
   it('is replaced, for good, when another connection took the token', async () => {
     const world = new SessionWorld();
@@ -228,6 +310,18 @@ describe('a stage that is deleted', () => {
     expect(world.api.calls.slice(-3)).toEqual(['getStage', 'openMyStage', 'issueToken']);
     expect(session.state.name).toBe('live');
     await session.leave();
+  });
+
+  it('is not waited for by a session that is left, at whatever moment', async () => {
+    for (let ticks = 0; ticks < 60; ticks += 1) {
+      const world = new SessionWorld();
+      const session = await world.joinLive();
+      world.stage.last.end('stage-deleted');
+      for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
+      await session.leave();
+      await settle();
+      expect(world.leftBehind).toEqual(nothing);
+    }
   });
 
   it('is opened by its host also when the server hears of it last', async () => {

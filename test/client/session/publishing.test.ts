@@ -88,15 +88,19 @@ describe('publish', () => {
     await session.leave();
   });
 
-  it('holds back what is not allowed, until it is', async () => {
+  it('stops what is not allowed, so that no later right turns it on', async () => {
     const world = new SessionWorld();
     world.api.role = 'guest';
     world.api.capabilities = ['PUBLISH_AUDIO', ...SUBSCRIBE];
     const session = await world.joinLive();
-    await session.publish(world.open());
-    expect(world.stage.last.kinds).toBe('audio');
+    const media = world.open();
+    await session.publish(media);
+    expect(media.running).toBe(1);
     world.api.capabilities = ['PUBLISH_AUDIO', 'PUBLISH_VIDEO', ...SUBSCRIBE];
     await world.clock.pass(5000);
+    expect(world.stage.last.kinds).toBe('audio');
+    await media.useDevice('video');
+    await settle();
     expect(world.stage.last.kinds).toBe('audio,video');
     await session.leave();
   });
@@ -108,6 +112,7 @@ describe('publish', () => {
     const media = world.open();
     await expect(session.publish(media)).rejects.toMatchObject({ code: 'not-live' });
     await expect(session.shareScreen()).rejects.toMatchObject({ code: 'not-live' });
+    expect(world.media).toEqual([media]);
     await expect(session.setCapabilities(SUBSCRIBE)).rejects.toMatchObject({ code: 'not-live' });
     expect(world.leftBehind).toEqual(nothing);
   });
@@ -149,6 +154,63 @@ describe('publish', () => {
     const rejected = expect(third).rejects.toMatchObject({ code: 'publish-failed' });
     await world.clock.pass(1000);
     await rejected;
+    expect(world.leftBehind.runningTracks).toBe(0);
+    await session.leave();
+  });
+});
+
+describe('a transport that takes its time to publish', () => {
+  const tooLong = async (world: SessionWorld) => {
+    await world.clock.delay(45_000);
+    broken();
+  };
+
+  it('is waited for: its own time to give up counts', async () => {
+    const world = new SessionWorld();
+    const session = await world.joinLive();
+    world.stage.publishing.push(() => world.clock.delay(44_000));
+    const published = session.publish(world.open());
+    await world.clock.pass(44_000);
+    await published;
+    expect(world.stage.publishTries).toBe(1);
+    expect(world.troubles).toEqual([]);
+    await session.leave();
+  });
+
+  it('is not waited for when there is something else to publish, or nothing', async () => {
+    const world = new SessionWorld();
+    const session = await world.joinLive();
+    const hang = () => new Promise<void>(() => {});
+    world.stage.publishing.push(hang, () => {}, hang);
+    const first = expect(session.publish(world.open())).rejects.toMatchObject({ code: 'publish-failed' });
+    await settle();
+    await session.publish(world.open());
+    await first;
+    expect(world.stage.last.kinds).toBe('audio,video');
+    const third = expect(session.publish(world.open())).rejects.toMatchObject({ code: 'publish-failed' });
+    await settle();
+    await session.unpublish();
+    await third;
+    expect(world.stage.last.published).toEqual([]);
+    expect(world.troubles).toEqual([]);
+    await session.leave();
+    await settle();
+    expect(world.leftBehind).toEqual(nothing);
+  });
+
+  it('is tried twice, one after the other, before the media is given up', async () => {
+    const world = new SessionWorld();
+    const session = await world.joinLive();
+    world.stage.publishing.push(
+      () => tooLong(world),
+      () => tooLong(world),
+    );
+    const rejected = expect(session.publish(world.open())).rejects.toMatchObject({ code: 'publish-failed' });
+    await world.clock.pass(90_000);
+    expect(session.published).not.toBeNull();
+    await world.clock.pass(1000);
+    await rejected;
+    expect(world.stage.publishTries).toBe(2);
     expect(world.leftBehind.runningTracks).toBe(0);
     await session.leave();
   });

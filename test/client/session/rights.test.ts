@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApiUnreachableError } from '../../../client/api/api-errors.ts';
 import { TransportError } from '../../../client/transport/transport.ts';
+import type { ParticipantToken } from '../../../contract/stages.ts';
 import { ALL, apiError, SUBSCRIBE } from './fake-api.ts';
 import { nothing, SessionWorld } from './session-world.ts';
 import { settle } from './virtual-clock.ts';
@@ -13,6 +14,13 @@ const refuse = (error: Error) => () => {
 async function guestWorld() {
   const world = new SessionWorld();
   world.api.role = 'guest';
+  const session = await world.joinLive();
+  return { world, session };
+}
+
+async function viewerWorld(issuedBy: ParticipantToken['issuedBy'] = 'key-pair') {
+  const world = new SessionWorld();
+  Object.assign(world.api, { role: 'viewer', capabilities: SUBSCRIBE, issuedBy });
   const session = await world.joinLive();
   return { world, session };
 }
@@ -98,6 +106,48 @@ describe('a token', () => {
   });
 });
 
+describe('a stage that fails exchanges without saying why', () => {
+  it('is joined anew with a fresh token after the third', async () => {
+    const { world, session } = await viewerWorld();
+    for (let tries = 0; tries < 100; tries += 1) {
+      world.stage.exchanging.push(refuse(new TransportError('unreachable', 'code 1234')));
+    }
+    Object.assign(world.api, { role: 'guest', capabilities: ALL });
+    await world.clock.pass(20_000);
+    expect(world.api.count('exchangeToken')).toBe(3);
+    expect(world.stateNames).toBe('joining live reconnecting live');
+    expect(session.capabilities).toEqual(ALL);
+    await session.leave();
+  });
+
+  it('keeps its connection when one in between works', async () => {
+    const { world, session } = await viewerWorld();
+    const fail = refuse(new TransportError('unreachable', 'code 1234'));
+    world.stage.exchanging.push(fail, fail, () => {}, fail, fail);
+    for (const capabilities of [ALL, SUBSCRIBE]) {
+      Object.assign(world.api, { capabilities });
+      await world.clock.pass(20_000);
+      expect(session.capabilities).toEqual(capabilities);
+    }
+    expect(world.stateNames).toBe('joining live');
+    await session.leave();
+  });
+});
+
+describe('a user who is signed out', () => {
+  it('is at the end of the session after the third refusal in a row', async () => {
+    const { world, session } = await guestWorld();
+    await session.publish(world.open());
+    const signedOut = refuse(apiError('UNAUTHENTICATED'));
+    world.api.getting.push(signedOut, signedOut, () => {}, signedOut, signedOut, signedOut);
+    await world.clock.pass(29_000);
+    expect(session.state.name).toBe('live');
+    await world.clock.pass(1000);
+    expect(session.state).toMatchObject({ name: 'failed', reason: 'signed-out', error: { code: 'UNAUTHENTICATED' } });
+    expect(world.leftBehind).toEqual(nothing);
+  });
+});
+
 describe('the role', () => {
   it('is asked for every 5 s, also while an exchange hangs and when a question hangs', async () => {
     const { world, session } = await guestWorld();
@@ -125,7 +175,38 @@ describe('the role', () => {
     expect(session.capabilities).toEqual(['PUBLISH_AUDIO', 'SUBSCRIBE_AUDIO', 'SUBSCRIBE_VIDEO']);
     expect(world.stage.last.published).toEqual([audio]);
     expect(video?.readyState).toBe('ended');
+    expect(media.tracks).toEqual([audio]);
     expect(world.stateNames).toBe('joining live');
+    await session.leave();
+  });
+
+  it('that loses a right also stops a device of that kind that is opened after it, until the right is back', async () => {
+    const { world, session } = await guestWorld();
+    const media = world.open();
+    await session.publish(media);
+    world.api.capabilities = ALL.filter((capability) => capability !== 'PUBLISH_VIDEO');
+    await world.clock.pass(5000);
+    await media.useDevice('video');
+    expect(media.running).toBe(1);
+    world.api.capabilities = ALL;
+    await world.clock.pass(5000);
+    expect(world.stage.last.kinds).toBe('audio');
+    await media.useDevice('video');
+    await settle();
+    expect(world.stage.last.kinds).toBe('audio,video');
+    await session.leave();
+    expect(world.leftBehind).toEqual(nothing);
+  });
+
+  it('that does not allow a kind stops it, also of media that comes after the right was lost', async () => {
+    const { world, session } = await guestWorld();
+    await session.publish(world.open());
+    world.api.capabilities = ALL.filter((capability) => capability !== 'PUBLISH_VIDEO');
+    await world.clock.pass(5000);
+    const media = world.open();
+    await session.publish(media);
+    expect(media.running).toBe(1);
+    expect(world.stage.last.kinds).toBe('audio');
     await session.leave();
   });
 
@@ -248,6 +329,50 @@ describe('setCapabilities', () => {
     expect(session.capabilities).toEqual(ALL);
     expect(session.state.name).toBe('live');
     await session.leave();
+  });
+
+  it('that is refused leaves all as it was at every moment, however slow the answers are', async () => {
+    for (const slow of ['getting', 'exchanging'] as const) {
+      const { world, session } = await viewerWorld();
+      await world.clock.pass(4999);
+      world.api[slow].push(() => world.clock.delay(300));
+      const refused = expect(session.setCapabilities(['PUBLISH_VIDEO'])).rejects.toMatchObject({
+        code: 'CAPABILITY_NOT_ALLOWED',
+      });
+      await world.clock.pass(10_000);
+      await refused;
+      expect(world.stateNames).toBe('joining live');
+      expect(session.capabilities).toEqual(SUBSCRIBE);
+      await session.leave();
+    }
+  });
+
+  it('that is refused leaves all as it was when another refused one overlaps it', async () => {
+    const { world, session } = await viewerWorld();
+    const results = await Promise.allSettled([
+      session.setCapabilities(['PUBLISH_VIDEO']),
+      session.setCapabilities(['PUBLISH_AUDIO']),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await world.clock.pass(10_000);
+    expect(session.state.name).toBe('live');
+    await session.leave();
+  });
+
+  it('that is refused while there is no connection, or where tokens cannot be exchanged, leaves all as it was', async () => {
+    for (const issuedBy of ['key-pair', 'ivs-api'] as const) {
+      const { world, session } = await viewerWorld(issuedBy);
+      if (issuedBy === 'key-pair') {
+        world.stage.last.end('connection-lost');
+        await settle();
+      }
+      const code = 'CAPABILITY_NOT_ALLOWED';
+      await expect(session.setCapabilities(['PUBLISH_VIDEO'])).rejects.toMatchObject({ code });
+      await world.clock.pass(10_000);
+      expect(session.state.name).toBe('live');
+      expect(session.capabilities).toEqual(SUBSCRIBE);
+      await session.leave();
+    }
   });
 
   it('counts from the next token on while there is no connection', async () => {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../client/api/stagedoor-api.ts';
 
 interface Delay {
-  readonly atMs: number;
+  atMs: number;
   readonly resolve: () => void;
 }
 
@@ -19,7 +19,7 @@ export class VirtualClock implements Clock {
         this.#delays.delete(delay);
         reject(signal?.reason);
       };
-      const delay = {
+      const delay: Delay = {
         atMs: this.#nowMs + delayMs,
         resolve: () => {
           signal?.removeEventListener('abort', onAbort);
@@ -32,6 +32,12 @@ export class VirtualClock implements Clock {
 
   get waiting(): number {
     return this.#delays.size;
+  }
+
+  /** As a machine that sleeps does it: timers go on after it, or were due meanwhile; browsers differ. */
+  sleep(durationMs: number, timers: 'go-on' | 'were-due' = 'go-on'): void {
+    this.#nowMs += durationMs;
+    if (timers === 'go-on') for (const delay of this.#delays) delay.atMs += durationMs;
   }
 
   /** Lets each delay that ends meanwhile have its effects at its own time. */
