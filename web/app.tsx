@@ -1,4 +1,4 @@
-import { ApiUnreachableError, createStagedoorApi, type Transport } from '@stagedoor/client';
+import { createStagedoorApi, type Transport } from '@stagedoor/client';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { AccountView } from './account/account-view.tsx';
 import type { AccountUser, CognitoAccount } from './account/cognito-account.ts';
@@ -56,10 +56,7 @@ function usePresence(account: CognitoAccount): Presence {
     setKnown({ user: null, hasExpired: reason === 'expired' });
   }, []);
   useEffect(restore, [restore]);
-  useEffect(
-    () => account.onSignedOutElsewhere(() => void account.signOut().then(() => leave('signed-out'))),
-    [account, leave],
-  );
+  useEffect(() => account.onSignedOutElsewhere(() => leave('signed-out')), [account, leave]);
 
   if (known === undefined) return { name: 'unknown', error, restore };
   const { user, hasExpired } = known;
@@ -80,12 +77,12 @@ function SignedInApp({ config, account, transport, presence }: AppProps & { read
   const { user, leave } = presence;
   const signedIn = useMemo<SignedIn>(() => {
     const getAccessToken = async (options: { readonly refresh: boolean }) => {
-      const token = await account.getAccessToken(options).catch(reportUnreachable);
+      const token = await account.getAccessToken(options);
       if (token === null) leave('expired');
       return token;
     };
-    const signOut = async () => {
-      await account.signOut();
+    const signOut = () => {
+      account.signOut();
       leave('signed-out');
     };
     const api = createStagedoorApi({ url: new URL(config.apiUrl, location.href).href, getAccessToken });
@@ -98,11 +95,6 @@ function SignedInApp({ config, account, transport, presence }: AppProps & { read
       </Shell>
     </SignedInContext.Provider>
   );
-}
-
-/** The client takes any other error for the end of the sign-in. */
-function reportUnreachable(cause: unknown): never {
-  throw new ApiUnreachableError('Cognito cannot be reached', { cause });
 }
 
 function RoutedView({ route }: { readonly route: Route }) {

@@ -160,7 +160,7 @@ const cognitoErrors: Readonly<Record<string, Explanation>> = {
   EnableSoftwareTokenMFAException: wrongCode,
   ExpiredCodeException: again('The code has expired', 'Ask for a new one.'),
   CodeDeliveryFailureException: again('The code could not be sent', 'Check the e-mail address, then try again.'),
-  PasswordResetRequiredException: final('A new password is needed', 'The operator asks for one. Contact them.'),
+  PasswordResetRequiredException: final('A new password is needed', 'Set one with “Forgot your password?”.'),
   LimitExceededException: again('Too many tries', 'Wait some minutes, then try again.'),
   TooManyRequestsException: again('Too many tries', 'Wait a moment, then try again.'),
   TooManyFailedAttemptsException: again('Too many tries', 'Wait some minutes, then try again.'),

@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Brand } from './brand.tsx';
 import { Button } from './parts/button.tsx';
-import { useAction } from './parts/use-action.ts';
 import { directoryHref, myStageHref, type Route, settingsHref } from './route.ts';
 import { useSignedIn } from './signed-in.ts';
 
@@ -53,13 +52,12 @@ function NavLink({ href, text, isHere }: { readonly href: string; readonly text:
 
 function User() {
   const { userName, signOut } = useSignedIn();
-  const leaving = useAction(signOut);
   return (
     <div class="page-user">
       <span class="page-user-name small soft" title={userName}>
         {userName}
       </span>
-      <Button kind="quiet" isPending={leaving.isPending} onClick={leaving.run}>
+      <Button kind="quiet" onClick={signOut}>
         Sign out
       </Button>
     </div>

@@ -12,7 +12,7 @@ export interface SignedIn {
   /** `sub` of the access token. */
   readonly userId: string;
   readonly userName: string;
-  signOut(): Promise<void>;
+  signOut(): void;
 }
 
 export const SignedInContext = createContext<SignedIn | null>(null);

@@ -10,6 +10,7 @@ import { type WatchedDevices, watchDevices } from './watch-devices.ts';
 jest.setTimeout(90_000);
 
 const ALL: readonly Capability[] = ['PUBLISH_AUDIO', 'PUBLISH_VIDEO', 'SUBSCRIBE_AUDIO', 'SUBSCRIBE_VIDEO'];
+const INVITED = /invited you on stage/;
 const WITHOUT_CAMERA = ALL.filter((capability) => capability !== 'PUBLISH_VIDEO');
 
 let stagedoor: RunningStagedoor;
@@ -17,20 +18,24 @@ let host: User;
 let grace: Person;
 let devices: WatchedDevices;
 let guestPath: string;
+let hosts = 0;
 
 beforeAll(async () => {
   stagedoor = await runStagedoor();
-  host = await stagedoor.signIn('ada');
-  await host.put('/me/stage');
   guestPath = `/me/stage/guests/${(await stagedoor.signIn('grace')).userId}`;
-  grace = await openPerson(stagedoor, { path: `#/stages/${host.userId}` });
+  grace = await openPerson(stagedoor);
   await grace.signIn('grace');
   devices = await watchDevices(grace);
 });
+/** Another host for each test: who gets less a second time within seconds may be put out before the page has exchanged its token. */
 beforeEach(async () => {
+  hosts += 1;
+  await stagedoor.register(`host${hosts}`);
+  host = await stagedoor.signIn(`host${hosts}`);
+  await host.put('/me/stage');
   await invite(ALL);
-  await grace.page.reload();
-  await grace.reads('Ada invited you on stage');
+  await grace.open(`#/stages/${host.userId}`);
+  await grace.reads(INVITED);
 });
 afterAll(() => stagedoor.close());
 
@@ -43,6 +48,11 @@ function areOn(...kinds: readonly string[]): Promise<unknown> {
   return until(devices.on, (on) => on.join() === kinds.join(), 30_000);
 }
 
+async function goOffAsSoonAsGiven(): Promise<void> {
+  await until(devices.timesGiven, (times) => times === 1);
+  await until(devices.on, (on) => on.length === 0, 1000);
+}
+
 describe('camera and microphone of a guest', () => {
   it('stay off when the permission comes after the invitation has ended, and after another one', async () => {
     await devices.keepAsking();
@@ -50,10 +60,9 @@ describe('camera and microphone of a guest', () => {
     await host.delete(guestPath);
     await grace.reads('Your invitation has ended');
     await devices.allow();
-    await until(devices.timesGiven, (times) => times === 1);
-    await areOn();
+    await goOffAsSoonAsGiven();
     await invite(ALL);
-    await grace.reads('Ada invited you on stage');
+    await grace.reads(INVITED);
     await grace.page.getByText('Your invitation has ended').waitFor({ state: 'detached' });
     await grace.page.getByRole('button', { name: 'Turn on camera and microphone' }).waitFor();
     expect(await devices.on()).toEqual([]);
@@ -66,8 +75,7 @@ describe('camera and microphone of a guest', () => {
     await invite(WITHOUT_CAMERA);
     await grace.page.getByRole('button', { name: 'Turn on microphone' }).waitFor();
     await devices.allow();
-    await until(devices.timesGiven, (times) => times === 1);
-    await areOn();
+    await goOffAsSoonAsGiven();
   });
 
   it('go off before they are shown when the invitation comes to allow less, and on again by a click only', async () => {

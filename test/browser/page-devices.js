@@ -21,6 +21,7 @@ window.pageDevices = (() => {
     timesGiven: () => timesGiven,
     keepAsking() {
       answer = Promise.withResolvers();
+      timesGiven = 0;
     },
     allow: () => answer.resolve(),
   };

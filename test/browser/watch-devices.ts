@@ -5,7 +5,7 @@ import type { Person } from './person.ts';
 export interface WatchedDevices {
   /** Kinds of the tracks that are on, sorted. */
   on(): Promise<readonly string[]>;
-  /** How often the browser has given something. */
+  /** How often the browser has given something since `keepAsking`. */
   timesGiven(): Promise<number>;
   /** From now on, the question whether the page may use them stays open. */
   keepAsking(): Promise<void>;

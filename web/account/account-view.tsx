@@ -8,6 +8,7 @@ import { View } from '../parts/view.tsx';
 import { ChallengeForm } from './challenge-form.tsx';
 import type { AccountUser, CognitoAccount, SignInStep } from './cognito-account.ts';
 import { ConfirmForm } from './confirm-form.tsx';
+import { NewPasswordForm } from './new-password-form.tsx';
 import { SignInForm } from './sign-in-form.tsx';
 import { SignUpForm } from './sign-up-form.tsx';
 
@@ -29,6 +30,7 @@ type Place =
   | { readonly name: 'sign-in' }
   | { readonly name: 'sign-up' }
   | { readonly name: 'confirm'; readonly credentials: Credentials }
+  | { readonly name: 'new-password' }
   | { readonly name: 'challenge'; readonly step: Exclude<SignInStep, { name: 'signed-in' }> };
 
 export function AccountView({ config, account, hasExpired, onSignedIn }: AccountViewProps) {
@@ -46,6 +48,9 @@ export function AccountView({ config, account, hasExpired, onSignedIn }: Account
         <AccountFrame key="sign-in" title="Sign in" intro="Your own live stage, and everybody else's.">
           {hasExpired && <Notice title="Your sign-in has expired">Sign in again to go on where you were.</Notice>}
           <SignInForm config={config} account={account} onStep={follow} onUnconfirmed={confirm} />
+          <Button kind="quiet" isWide onClick={() => setPlace({ name: 'new-password' })}>
+            Forgot your password?
+          </Button>
           {config.selfSignUp && (
             <Button kind="quiet" isWide onClick={() => setPlace({ name: 'sign-up' })}>
               New here? Make an account
@@ -63,12 +68,14 @@ export function AccountView({ config, account, hasExpired, onSignedIn }: Account
     case 'confirm':
       return (
         <AccountFrame key="confirm" title="Confirm your account" intro={codeIsWhere(config)}>
-          <ConfirmForm
-            account={account}
-            canResend={config.local === undefined}
-            credentials={place.credentials}
-            onStep={follow}
-          />
+          <ConfirmForm account={account} credentials={place.credentials} onStep={follow} />
+          <BackToSignIn onClick={start} text="Back to sign-in" />
+        </AccountFrame>
+      );
+    case 'new-password':
+      return (
+        <AccountFrame key="new-password" title="Set a new password" intro="A code proves that the account is yours.">
+          <NewPasswordForm account={account} codeIsWhere={codeIsWhere(config)} onStep={follow} />
           <BackToSignIn onClick={start} text="Back to sign-in" />
         </AccountFrame>
       );

@@ -8,6 +8,8 @@ import {
   type IAuthenticationCallback,
 } from 'amazon-cognito-identity-js';
 import type { PageConfig } from '../page-config.ts';
+import { keptTokens } from './kept-tokens.ts';
+import { revokeToken } from './revoke-token.ts';
 
 export interface AccountUser {
   /** `sub` of the access token. */
@@ -39,47 +41,71 @@ export interface CognitoAccount {
   signUp(account: NewAccount): Promise<{ readonly isConfirmed: boolean }>;
   confirm(userName: string, code: string): Promise<void>;
   resendCode(userName: string): Promise<void>;
+  /** Sends a code by e-mail, if there is such a user: Cognito does not tell. */
+  forgotPassword(userName: string): Promise<void>;
+  resetPassword(userName: string, code: string, newPassword: string): Promise<void>;
   /** Null: nobody is signed in, or not any more. */
   getAccessToken(options: { readonly refresh: boolean }): Promise<string | null>;
-  /** Revokes the refresh token, and forgets all tokens even if that fails. */
-  signOut(): Promise<void>;
-  /** Told of a sign-out in another tab; answers how not to listen any more. */
+  /** Forgets all tokens at once, and has the refresh token revoked. */
+  signOut(): void;
+  /** Told when another tab signs out, or signs somebody else in: nobody is signed in here then. Answers how not to listen any more. */
   onSignedOutElsewhere(listener: () => void): () => void;
 }
 
 export function createCognitoAccount(config: PageConfig): CognitoAccount {
+  const cognitoUrl = cognitoUrlOf(config);
   const pool = new CognitoUserPool({
     UserPoolId: config.userPoolId,
     ClientId: config.userPoolClientId,
     // Not sessionStorage: a link to a stage, opened in a tab of its own, finds its viewer signed in. Nobody else's script runs on
     // this page by its Content-Security-Policy, and signing out revokes what was kept.
     Storage: localStorage,
-    ...(config.local && { endpoint: new URL(config.local.cognitoEndpoint, location.href).href }),
+    ...(config.local && { endpoint: cognitoUrl }),
   });
+  const kept = keptTokens(localStorage, config.userPoolClientId);
   const userNamed = (name: string) => new CognitoUser({ Username: name, Pool: pool, Storage: localStorage });
   let current = pool.getCurrentUser();
-  let refreshing: Promise<CognitoUserSession> | undefined;
+  let refreshing: { readonly user: CognitoUser; readonly session: Promise<CognitoUserSession> } | undefined;
+
+  const revoke = (tokens: readonly (string | undefined)[]) => {
+    for (const token of new Set(tokens)) if (token) revokeToken(cognitoUrl, config.userPoolClientId, token);
+  };
+  const becomeCurrent = (user: CognitoUser) => {
+    current = user;
+    revoke(kept.forgetOthers(user.getUsername()));
+  };
+  /** Null when it is over, or was ended meanwhile: the library keeps what it gets after that all the same. */
+  const ifStillCurrent = (user: CognitoUser, session: CognitoUserSession | null) => {
+    if (session !== null && current === user) return session;
+    if (current === user) current = null;
+    if (current?.getUsername() !== user.getUsername()) kept.forget(user.getUsername());
+    return null;
+  };
 
   const refresh = (user: CognitoUser, session: CognitoUserSession) => {
-    refreshing ??= refreshSession(user, session).finally(() => {
-      refreshing = undefined;
-    });
-    return refreshing;
+    if (refreshing?.user === user) return refreshing.session;
+    const started = {
+      user,
+      session: refreshSession(user, session).finally(() => {
+        if (refreshing === started) refreshing = undefined;
+      }),
+    };
+    refreshing = started;
+    return started.session;
   };
 
   return {
     async restore() {
       if (current === null) return null;
-      const session = await sessionOf(current).catch(nullIfOver);
+      const user = current;
+      const session = ifStillCurrent(user, await sessionOf(user).catch(nullIfOver));
       return session && userOf(session);
     },
     async signIn(userName, password) {
       await paint();
       const user = userNamed(userName);
       const details = new AuthenticationDetails({ Username: userName, Password: password });
-      const step = await nextStep(user, (callbacks) => user.authenticateUser(details, callbacks));
-      current = user;
-      return step;
+      return nextStep(user, becomeCurrent, (callbacks) => user.authenticateUser(details, callbacks));
     },
     async signUp({ userName, displayName, email, password }) {
       const attributes = [
@@ -96,31 +122,47 @@ export function createCognitoAccount(config: PageConfig): CognitoAccount {
     },
     confirm: (userName, code) => called((done) => userNamed(userName).confirmRegistration(code, false, done)),
     resendCode: (userName) => called((done) => userNamed(userName).resendConfirmationCode(done)),
+    forgotPassword: (userName) =>
+      new Promise((resolve, reject) => {
+        userNamed(userName).forgotPassword({ onSuccess: () => resolve(), onFailure: reject });
+      }),
+    resetPassword: (userName, code, newPassword) =>
+      new Promise((resolve, reject) => {
+        userNamed(userName).confirmPassword(code, newPassword, { onSuccess: () => resolve(), onFailure: reject });
+      }),
     async getAccessToken({ refresh: isRefused }) {
       if (current === null) return null;
       const user = current;
-      const session = await (refreshing ?? sessionOf(user))
+      const session = await (refreshing?.user === user ? refreshing.session : sessionOf(user))
         .then((found) => (isRefused ? refresh(user, found) : found))
         .catch(nullIfOver);
-      return session && tokenOf(session);
+      const usable = ifStillCurrent(user, session);
+      return usable && tokenOf(usable);
     },
-    async signOut() {
+    signOut() {
       const user = current;
       current = null;
-      if (user === null) return;
-      // Rejects when offline: the tokens are forgotten here all the same.
-      await new Promise<void>((resolve) => user.signOut(() => resolve()));
-      user.signOut();
+      if (user !== null) revoke([refreshTokenOf(user), kept.forget(user.getUsername())]);
     },
-    onSignedOutElsewhere(listener) {
-      const hear = ({ key, newValue }: StorageEvent) => {
-        const isSignOut = key === null || (key.endsWith('.LastAuthUser') && newValue === null);
-        if (isSignOut && current !== null) listener();
-      };
-      window.addEventListener('storage', hear);
-      return () => window.removeEventListener('storage', hear);
-    },
+    onSignedOutElsewhere: (listener) =>
+      kept.onUserElsewhere((userName) => {
+        const user = current;
+        if (user === null || userName === user.getUsername()) return;
+        current = null;
+        // What is kept is the other tab's by now.
+        revoke([refreshTokenOf(user)]);
+        listener();
+      }),
   };
+}
+
+function cognitoUrlOf({ local, userPoolId }: PageConfig): string {
+  if (local !== undefined) return new URL(local.cognitoEndpoint, location.href).href;
+  return `https://cognito-idp.${userPoolId.split('_')[0]}.amazonaws.com/`;
+}
+
+function refreshTokenOf(user: CognitoUser): string | undefined {
+  return user.getSignInUserSession()?.getRefreshToken().getToken();
 }
 
 /** The arithmetic of SRP holds the page up: what was shown last should be seen before. */
@@ -129,23 +171,31 @@ function paint(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, delayMs));
 }
 
-function nextStep(user: CognitoUser, begin: (callbacks: IAuthenticationCallback) => void): Promise<SignInStep> {
+function nextStep(
+  user: CognitoUser,
+  onSignedIn: (user: CognitoUser) => void,
+  begin: (callbacks: IAuthenticationCallback) => void,
+): Promise<SignInStep> {
   return new Promise((resolve, reject) => {
     const refuse = (challenge: string) =>
       reject(new Error(`Cognito asks for ${challenge}, which this page does not offer`));
     begin({
-      onSuccess: (session) => resolve({ name: 'signed-in', user: userOf(session) }),
+      onSuccess: (session) => {
+        onSignedIn(user);
+        resolve({ name: 'signed-in', user: userOf(session) });
+      },
       onFailure: reject,
       totpRequired: () =>
         resolve({
           name: 'code-wanted',
-          answer: (code) => nextStep(user, (callbacks) => user.sendMFACode(code, callbacks, 'SOFTWARE_TOKEN_MFA')),
+          answer: (code) =>
+            nextStep(user, onSignedIn, (callbacks) => user.sendMFACode(code, callbacks, 'SOFTWARE_TOKEN_MFA')),
         }),
       newPasswordRequired: () =>
         resolve({
           name: 'new-password-wanted',
           answer: (password) =>
-            nextStep(user, (callbacks) => user.completeNewPasswordChallenge(password, {}, callbacks)),
+            nextStep(user, onSignedIn, (callbacks) => user.completeNewPasswordChallenge(password, {}, callbacks)),
         }),
       mfaRequired: refuse,
       mfaSetup: refuse,
@@ -174,14 +224,15 @@ function refreshSession(user: CognitoUser, session: CognitoUserSession): Promise
   });
 }
 
-/** Refused, or nothing was kept, which the library tells without a code. Anything else, as no network, says nothing of it. */
-function nullIfOver(error: unknown): null {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === undefined || OVER.has(code)) return null;
+/** Refused, or nothing was kept. Anything else, as no network or the answer of a proxy, says nothing of it. */
+function nullIfOver(error: Error & { readonly code?: unknown }): null {
+  if (OVER.has(error.code) || NOTHING_KEPT.test(error.message)) return null;
   throw error;
 }
 
 const OVER = new Set<unknown>(['NotAuthorizedException', 'UserNotFoundException', 'PasswordResetRequiredException']);
+/** The library has no code for it. */
+const NOTHING_KEPT = /please authenticate/i;
 
 function userOf(session: CognitoUserSession): AccountUser {
   const claims = session.getIdToken().payload as Readonly<Record<string, string | undefined>>;

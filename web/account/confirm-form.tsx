@@ -9,13 +9,11 @@ import type { CognitoAccount, SignInStep } from './cognito-account.ts';
 
 interface ConfirmFormProps {
   readonly account: CognitoAccount;
-  /** Not on a local run, which prints the code and sends none. */
-  readonly canResend: boolean;
   readonly credentials: Credentials;
   readonly onStep: (step: SignInStep) => void;
 }
 
-export function ConfirmForm({ account, canResend, credentials: { userName, password }, onStep }: ConfirmFormProps) {
+export function ConfirmForm({ account, credentials: { userName, password }, onStep }: ConfirmFormProps) {
   const [code, setCode] = useState('');
   const [isConfirmed, setConfirmed] = useState(false);
   const confirming = useAction(async () => {
@@ -29,7 +27,7 @@ export function ConfirmForm({ account, canResend, credentials: { userName, passw
       <ActionForm action={confirming} submit="Confirm and sign in" isWide>
         <CodeField value={code} onValue={setCode} />
       </ActionForm>
-      {canResend && <ResendCode account={account} userName={userName} />}
+      <ResendCode account={account} userName={userName} />
     </>
   );
 }

@@ -31,7 +31,7 @@ function DeleteDialog({ onClose }: { readonly onClose: () => void }) {
   const [typed, setTyped] = useState('');
   const deleting = useAction(async () => {
     await api.deleteMe();
-    await signOut();
+    signOut();
   });
   return (
     <Dialog title="Delete my data?" onClose={onClose}>

@@ -18,7 +18,7 @@ export function CameraSwitch({ camera, kinds, isMain = false }: CameraSwitchProp
     <div class="camera-switch">
       <ErrorNotice error={error} />
       <Button kind={isMain ? 'primary' : 'plain'} isPending={isOpening} onClick={() => open(kinds)}>
-        Turn on {kinds.toSorted().reverse().map(nameOf).join(' and ')}
+        {turnOnText(kinds)}
       </Button>
       {kinds.length === 2 && mayLackOne(error) && (
         <>
@@ -32,6 +32,10 @@ export function CameraSwitch({ camera, kinds, isMain = false }: CameraSwitchProp
       )}
     </div>
   );
+}
+
+export function turnOnText(kinds: readonly MediaKind[]): string {
+  return `Turn on ${kinds.toSorted().reverse().map(nameOf).join(' and ')}`;
 }
 
 function nameOf(kind: MediaKind): string {

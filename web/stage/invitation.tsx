@@ -3,36 +3,33 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../parts/button.tsx';
 import { ErrorNotice, Notice } from '../parts/notice.tsx';
 import { type Action, useAction } from '../parts/use-action.ts';
-import { CameraSwitch } from './camera-switch.tsx';
 import { DeviceMenus } from './device-menus.tsx';
 import { MediaControls } from './media-controls.tsx';
+import { publishableKinds } from './publishable-kinds.ts';
+import { TurnOn } from './turn-on.tsx';
 import type { OwnMedia } from './use-own-media.ts';
-import type { StageStay } from './use-stage-session.ts';
 
 export interface InvitationProps {
-  readonly stay: StageStay;
   readonly session: StageSession;
   readonly own: OwnMedia;
   readonly hostName: string;
 }
 
 /** For who was invited on somebody else's stage. Nothing for a viewer who never was. */
-export function Invitation({ stay, session, own, hostName }: InvitationProps) {
+export function Invitation({ session, own, hostName }: InvitationProps) {
   const isGuest = session.role === 'guest';
   const wasInvited = useRef(false);
   wasInvited.current ||= isGuest;
   const kinds = publishableKinds(session);
   // Here, not where its button is, which goes away at once: a refusal comes later.
   const comeOn = useAction(() => own.publish(() => session, kinds));
-  const { close } = own.camera;
-  useEffect(() => {
-    if (!isGuest) close();
-  }, [isGuest, close]);
+  useClosingWithRights(isGuest, kinds, own);
+  const wasOnStage = useRef(false);
+  if (isGuest) wasOnStage.current = own.isPublished;
   if (!wasInvited.current) return null;
   if (!isGuest) {
-    const wasOnStage = stay.publishingEnded === 'rights-ended';
     return (
-      <Notice title={wasOnStage ? `${hostName} took you off the stage` : 'Your invitation has ended'}>
+      <Notice title={wasOnStage.current ? `${hostName} took you off the stage` : 'Your invitation has ended'}>
         <p>You are watching again.</p>
       </Notice>
     );
@@ -47,11 +44,15 @@ export function Invitation({ stay, session, own, hostName }: InvitationProps) {
   return own.isPublished ? null : <ComeOnStage own={own} kinds={kinds} comeOn={comeOn} hostName={hostName} />;
 }
 
-function publishableKinds({ capabilities }: StageSession): readonly MediaKind[] {
-  const kinds: MediaKind[] = [];
-  if (capabilities.includes('PUBLISH_VIDEO')) kinds.push('video');
-  if (capabilities.includes('PUBLISH_AUDIO')) kinds.push('audio');
-  return kinds;
+/** What is on before a guest comes on stage, or about to be turned on, ends with the right to show any of it. */
+function useClosingWithRights(isGuest: boolean, kinds: readonly MediaKind[], own: OwnMedia): void {
+  const before = useRef(kinds);
+  useEffect(() => {
+    const hasLost = before.current.some((kind) => !kinds.includes(kind));
+    before.current = kinds;
+    // On stage, the session turns off what it must.
+    if (!isGuest || (hasLost && !own.isPublished)) own.camera.close();
+  });
 }
 
 interface ComeOnStageProps {
@@ -67,7 +68,8 @@ function ComeOnStage({ own, kinds, comeOn, hostName }: ComeOnStageProps) {
       <Notice title={`${hostName} invited you on stage`}>
         <p>Nobody sees or hears you before you come on stage.</p>
       </Notice>
-      {own.media === null ? <CameraSwitch camera={own.camera} kinds={kinds} /> : <DeviceMenus media={own.media} />}
+      <TurnOn own={own} kinds={kinds} />
+      {own.media !== null && <DeviceMenus media={own.media} />}
       <div class="stage-controls">
         <Button kind="primary" isPending={comeOn.isPending} onClick={comeOn.run}>
           Come on stage

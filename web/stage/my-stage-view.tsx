@@ -53,7 +53,7 @@ function MyStage({ stage }: { readonly stage: UserStage }) {
             </>
           )}
         </StageGrid>
-        <LiveStatus stay={stay} />
+        <LiveStatus stay={stay} isGoingLive={goLive.isPending} />
         <div class="stage-controls">
           {own.media !== null && !own.isPublished && (
             <Button kind="primary" isPending={goLive.isPending} onClick={goLive.run}>
@@ -82,9 +82,16 @@ function MyStage({ stage }: { readonly stage: UserStage }) {
   );
 }
 
-function LiveStatus({ stay: { session, present } }: { readonly stay: StageStay }) {
-  const isOnAir = present?.state.name === 'live' && present.published !== null;
-  const whenLive = isOnAir ? 'You are live.' : 'You are on your stage, but not on camera.';
+interface LiveStatusProps {
+  readonly stay: StageStay;
+  readonly isGoingLive: boolean;
+}
+
+function LiveStatus({ stay: { session, present }, isGoingLive }: LiveStatusProps) {
+  // A session has its media before the stage has it.
+  const isOnAir = present?.state.name === 'live' && present.published !== null && !isGoingLive;
+  const whenOffAir = isGoingLive ? 'Going live…' : 'You are on your stage, but not on camera.';
+  const whenLive = isOnAir ? 'You are live.' : whenOffAir;
   return (
     <div class="row">
       {isOnAir && <span class="badge badge-live">Live</span>}

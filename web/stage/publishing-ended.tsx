@@ -3,6 +3,7 @@ import type { StageStay } from './use-stage-session.ts';
 
 const texts = {
   stopped: 'The camera or microphone was switched off or unplugged.',
+  'stage-full': 'As many people are on stage as fit. Try again as soon as somebody leaves.',
   failed: 'The stage could not take your camera or microphone any more. Check your connection, then go on stage again.',
 } as const;
 

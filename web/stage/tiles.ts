@@ -58,6 +58,7 @@ export function tileOfOwnMedia(media: LocalMedia, badge?: string): Tile {
   };
 }
 
+/** Null also for a device that a session has stopped because it is not allowed any more. */
 export function trackOf(media: LocalMedia, kind: MediaKind): MediaStreamTrack | null {
-  return media.tracks.find((track) => track.kind === kind) ?? null;
+  return media.tracks.find((track) => track.kind === kind && track.readyState === 'live') ?? null;
 }

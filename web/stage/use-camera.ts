@@ -7,8 +7,12 @@ export interface Camera {
   readonly media: LocalMedia | null;
   readonly isOpening: boolean;
   readonly error: unknown;
-  /** Resolves with null when it could not; `error` tells why. */
+  /**
+   * Resolves with null when it could not, which `error` tells, and when a permission comes too late. What was open before is the
+   * caller's to stop.
+   */
   open(kinds: readonly MediaKind[]): Promise<LocalMedia | null>;
+  /** Also gives up what is being opened. */
   close(): void;
 }
 
@@ -18,43 +22,38 @@ export function useCamera(): Camera {
   const [isOpening, setOpening] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const current = useRef<LocalMedia | null>(null);
-  const isGone = useRef(false);
+  const attempts = useRef(0);
 
   const close = useCallback(() => {
-    current.current?.stop();
+    attempts.current += 1;
+    setOpening(false);
+    if (current.current === null) return;
+    current.current.stop();
     current.current = null;
     showAnew(null);
   }, []);
 
-  const open = useCallback(
-    async (kinds: readonly MediaKind[]) => {
-      setOpening(true);
-      setError(null);
-      try {
-        const media = await openCamera({ camera: kinds.includes('video'), microphone: kinds.includes('audio') });
-        if (isGone.current) return stopLate(media);
-        close();
-        media.on('changed', () => showAnew(null));
-        media.on('stopped', () => showAnew(null));
-        current.current = media;
-        return media;
-      } catch (cause) {
-        setError(cause);
-        return null;
-      } finally {
-        setOpening(false);
-      }
-    },
-    [close],
-  );
+  const open = useCallback(async (kinds: readonly MediaKind[]) => {
+    attempts.current += 1;
+    const attempt = attempts.current;
+    setOpening(true);
+    setError(null);
+    try {
+      const media = await openCamera({ camera: kinds.includes('video'), microphone: kinds.includes('audio') });
+      if (attempt !== attempts.current) return stopLate(media);
+      media.on('changed', () => showAnew(null));
+      media.on('stopped', () => showAnew(null));
+      current.current = media;
+      return media;
+    } catch (cause) {
+      if (attempt === attempts.current) setError(cause);
+      return null;
+    } finally {
+      if (attempt === attempts.current) setOpening(false);
+    }
+  }, []);
 
-  useEffect(
-    () => () => {
-      isGone.current = true;
-      current.current?.stop();
-    },
-    [],
-  );
+  useEffect(() => close, [close]);
   const media = current.current?.isStopped ? null : current.current;
   return { media, isOpening, error, open, close };
 }

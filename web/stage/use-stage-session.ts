@@ -1,6 +1,8 @@
-import { joinStage, type LocalMedia, type StageSession, type UserId } from '@stagedoor/client';
+import { joinStage, type LocalMedia, type SessionEvents, type StageSession, type UserId } from '@stagedoor/client';
 import { useCallback, useEffect, useReducer, useRef } from 'preact/hooks';
 import { useSignedIn } from '../signed-in.ts';
+
+export type PublishingEnd = NonNullable<Parameters<SessionEvents['published']>[1]>;
 
 /** The one session that a view has at a time. */
 export interface StageStay {
@@ -9,7 +11,7 @@ export interface StageStay {
   /** The same, until its end. */
   readonly present: StageSession | null;
   /** Of the session's last `published` event, if nobody here asked for it. */
-  readonly publishingEnded: 'rights-ended' | 'stopped' | 'failed' | null;
+  readonly publishingEnded: PublishingEnd | null;
   /** Leaves the session of before. */
   join(ownerId: UserId): StageSession;
   /** Leaves, and there is no session any more. */

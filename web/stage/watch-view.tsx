@@ -100,7 +100,7 @@ function OnStage({ stay, session, summary: { ownerId, displayName, role } }: OnS
   return (
     <div class={isModerator ? 'stage-layout' : 'stack'}>
       <div class="stack">
-        <Invitation stay={stay} session={session} own={own} hostName={displayName} />
+        <Invitation session={session} own={own} hostName={displayName} />
         <StageGrid stay={stay} own={own} ownerId={ownerId}>
           {isEmpty && <p>{session.state.name === 'live' ? 'Nobody is on stage right now.' : 'One moment…'}</p>}
         </StageGrid>

@@ -1,3 +1,4 @@
+import { createCodeOperations } from './code-operations.ts';
 import {
   CognitoError,
   context,
@@ -72,6 +73,9 @@ export function createOperations(options: OperationsOptions): ReadonlyMap<string
   before('ConfirmSignUp', (request) => clientOf(definition, request));
   before('AdminSetUserPassword', ({ Password }) => assertPassword(Password, definition.passwordPolicy));
 
+  for (const [name, operation] of createCodeOperations({ definition, pool, services, delegate })) {
+    operations.set(name, operation);
+  }
   operations.set('ListUsers', pageUsers(delegate('ListUsers')));
   operations.set('InitiateAuth', signIn.initiateAuth);
   operations.set('RespondToAuthChallenge', signIn.respondToAuthChallenge);

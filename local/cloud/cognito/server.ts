@@ -19,7 +19,8 @@ export interface Endpoint {
 
 /** All others are an administrator's. */
 const PUBLIC_OPERATIONS = new Set([
-  ...['ConfirmSignUp', 'GetUser', 'InitiateAuth', 'RespondToAuthChallenge', 'RevokeToken', 'SignUp'],
+  ...['ConfirmForgotPassword', 'ConfirmSignUp', 'ForgotPassword', 'GetUser', 'InitiateAuth', 'ResendConfirmationCode'],
+  ...['RespondToAuthChallenge', 'RevokeToken', 'SignUp'],
 ]);
 
 /** Far more than any request needs. */

@@ -10,9 +10,9 @@ import {
   AdminListGroupsForUserCommand,
   AdminSetUserPasswordCommand,
   AdminUpdateUserAttributesCommand,
+  ChangePasswordCommand,
   type CognitoIdentityProviderClient,
   ConfirmSignUpCommand,
-  ForgotPasswordCommand,
   InitiateAuthCommand,
   ListUsersCommand,
   SignUpCommand,
@@ -205,10 +205,10 @@ describe('an administrator', () => {
 
   it('gets an error that names the operation when it is not emulated', async () => {
     const { client } = await start();
-    const request = new ForgotPasswordCommand({ ClientId: CLIENT_ID, Username: 'ada' });
+    const request = new ChangePasswordCommand({ AccessToken: 'x', PreviousPassword: PASSWORD, ProposedPassword: 'x' });
     await expect(client.send(request)).rejects.toMatchObject({
       name: 'UnknownOperationException',
-      message: expect.stringContaining('ForgotPassword'),
+      message: expect.stringContaining('ChangePassword'),
     });
   });
 });
@@ -220,7 +220,7 @@ describe('a browser', () => {
     expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
     const allowed = preflight.headers.get('access-control-allow-headers')?.split(',');
     expect(allowed).toEqual(expect.arrayContaining(['content-type', 'x-amz-target', 'x-amz-user-agent']));
-    for (const operation of ['InitiateAuth', 'ForgotPassword']) {
+    for (const operation of ['InitiateAuth', 'ForgotPassword', 'ChangePassword']) {
       const headers = { 'x-amz-target': `AWSCognitoIdentityProviderService.${operation}` };
       const refused = await fetch(cognito.url, { method: 'POST', body: '{}', headers });
       expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([400, '*']);
