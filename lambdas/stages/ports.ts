@@ -246,6 +246,8 @@ export interface RightsCheck {
   readonly ownerId: UserId;
   /** Only this user's participants. Absent: everybody's. */
   readonly userId?: UserId;
+  /** What the change left them with. Who holds no more took it in, and a later change has a check of its own. */
+  readonly left?: readonly Capability[];
   /** Where an earlier check stopped because its time was over. */
   readonly cursor?: string;
 }

@@ -4,7 +4,7 @@ import { withdrawInvitation } from '../../stages/moderation/withdraw-invitation.
 import type { Services } from '../../stages/ports.ts';
 
 export const deleteGuest =
-  (services: Pick<Services, 'memberships' | 'rightsChecks'>): Endpoint =>
+  (services: Pick<Services, 'profiles' | 'memberships' | 'rightsChecks'>): Endpoint =>
   async (event, caller) => {
     await withdrawInvitation(services)(caller.userId, userIdIn(event, 'userId'));
     return noContent();

@@ -26,7 +26,7 @@ export const checkRights =
         return { ...counts, complete: false };
       }
       if (!participant.connected && check.userId === undefined) continue;
-      counts[await enforceRights(services, callIvs)(place, participant)]++;
+      counts[await enforceRights(services, callIvs)(place, participant, check.left)]++;
     }
     return { ...counts, complete: true };
   };

@@ -1,4 +1,4 @@
-import type { UserId } from '../../../contract/stages.ts';
+import type { Capability, UserId } from '../../../contract/stages.ts';
 import { type Standing, standingOf } from '../access/caller-role.ts';
 import type { IvsParticipant, Services } from '../ports.ts';
 import type { CallIvs } from './call-ivs.ts';
@@ -21,10 +21,17 @@ export interface SessionPlace {
 
 type Person = Pick<IvsParticipant, 'participantId' | 'userId'>;
 
-/** Puts a participant out who is there with rights that they do not have any more. The owner always stays. */
+/**
+ * Puts a participant out who is there with rights that they do not have any more. The owner always stays, and who is not
+ * banned and holds nothing beyond `left`.
+ */
 export const enforceRights =
   (services: EnforcementNeeds, callIvs: CallIvs) =>
-  async (place: SessionPlace, { participantId, userId }: Person): Promise<EnforcementOutcome> => {
+  async (
+    place: SessionPlace,
+    { participantId, userId }: Person,
+    left: readonly Capability[] = [],
+  ): Promise<EnforcementOutcome> => {
     const { ownerId, stageArn, sessionId } = place;
     if (userId === ownerId) return 'allowed';
     if (userId === '') return 'unknown-user';
@@ -35,7 +42,9 @@ export const enforceRights =
     // Groups are not stored: what the token said of them is the best that is known.
     const isModerator = attributes.role === 'moderator';
     const standing = await readStanding(services, ownerId, userId, isModerator);
-    if (holdsNoMoreThan(attributes, standing)) return 'allowed';
+    const held = capabilitiesIn(attributes);
+    if (standing.role !== null && isWithin(held, standing.capabilities)) return 'allowed';
+    if (!standing.banned && isWithin(held, left)) return 'allowed';
     await putOut(services, callIvs)(ownerId, stageArn, participantId, reasonFor(standing));
     return 'put-out';
   };
@@ -62,11 +71,11 @@ async function readStanding(
   return standingOf({ userId, isModerator }, ownerId, access, now());
 }
 
-function holdsNoMoreThan({ capabilities = '' }: Readonly<Record<string, string>>, standing: Standing): boolean {
-  const allowed: readonly string[] = standing.capabilities;
-  const held = capabilities.split(',').filter((capability) => capability !== '');
-  return standing.role !== null && held.every((capability) => allowed.includes(capability));
-}
+const capabilitiesIn = ({ capabilities = '' }: Readonly<Record<string, string>>): readonly string[] =>
+  capabilities.split(',').filter((capability) => capability !== '');
+
+const isWithin = (held: readonly string[], allowed: readonly string[]): boolean =>
+  held.every((capability) => allowed.includes(capability));
 
 /** IVS shows it to whoever is put out. */
 const reasonFor = ({ banned }: Standing): string => (banned ? 'banned from this stage' : 'no longer invited');

@@ -1,5 +1,5 @@
 import type { InviteRequest, UserId } from '../../../contract/stages.ts';
-import { CAPABILITIES } from '../access/capabilities.ts';
+import { CAPABILITIES, maximumCapabilities } from '../access/capabilities.ts';
 import { NotAllowedError } from '../errors.ts';
 import { getUserStage } from '../get-user-stage.ts';
 import type { Services } from '../ports.ts';
@@ -22,6 +22,7 @@ export const inviteGuest =
     const sorted = CAPABILITIES.filter((capability) => capabilities.includes(capability));
     const guest = { userId, capabilities: sorted, ...(expiresAt !== undefined && { expiresAt }) };
     const wasInvited = await memberships.putGuest(ownerId, guest);
-    // Whether it is less than before is not known for certain after a lost answer.
-    if (wasInvited) await lookAgain(services, { ownerId, userId });
+    // Whether it is less than before is not known for certain after a lost answer. It may be less than any viewer has.
+    const isLessThanAViewer = maximumCapabilities('viewer').some((capability) => !sorted.includes(capability));
+    if (wasInvited || isLessThanAViewer) await lookAgain(services, { ownerId, userId, left: sorted });
   };

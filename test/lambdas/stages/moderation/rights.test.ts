@@ -59,13 +59,57 @@ describe('a look at who is there', () => {
     expect(there()).toEqual([]);
   });
 
+  it('after one change does not take the time to exchange from those who were told of another since', async () => {
+    await invite('grace');
+    await arrive(world, arn, 'grace');
+    await invite('grace', { capabilities: ['PUBLISH_AUDIO', ...SUBSCRIBE] });
+    const [first] = world.rightsChecks.messages.splice(0);
+    world.ivs.exchange(arn, 'of-grace', identity('grace', 'guest', ['PUBLISH_AUDIO', ...SUBSCRIBE]));
+    await withdraw('grace');
+    const [second] = world.rightsChecks.messages.splice(0);
+    for (const [message, stays] of [
+      [first, ['of-grace']],
+      [second, []],
+    ] as const) {
+      await checkRights(world, callAtPace(world, 2))(message?.check ?? { ownerId: '' }, new Date(Date.UTC(2030, 0)));
+      expect(there()).toEqual(stays);
+    }
+  });
+
+  it('puts out who was left with something and banned since', async () => {
+    await invite('grace');
+    await arrive(world, arn, 'grace');
+    await withdraw('grace');
+    world.ivs.exchange(arn, 'of-grace', identity('grace', 'viewer', SUBSCRIBE));
+    world.bans.set('ada/grace', {});
+    await runRightsChecks(world);
+    expect(there()).toEqual([]);
+  });
+
+  it('puts out a guest who may only listen when a private stage is theirs no more', async () => {
+    await invite('grace', { capabilities: SUBSCRIBE });
+    await arrive(world, arn, 'grace');
+    await makePrivate();
+    world.rightsChecks.messages.length = 0;
+    await withdraw('grace');
+    await runRightsChecks(world);
+    expect(there()).toEqual([]);
+  });
+
+  it('puts out a viewer who keeps more than they are invited to', async () => {
+    await arrive(world, arn, 'viewer');
+    await invite('viewer', { capabilities: ['SUBSCRIBE_AUDIO'] });
+    await runRightsChecks(world);
+    expect(there()).toEqual([]);
+  });
+
   it('comes after 10 s, and once more when the last token of before has expired', async () => {
     await invite('grace');
     expect(world.rightsChecks.messages).toEqual([]);
     await withdraw('grace');
     expect(world.rightsChecks.messages).toEqual([
-      { check: { ownerId: 'ada', userId: 'grace' }, delaySeconds: 10 },
-      { check: { ownerId: 'ada', userId: 'grace' }, delaySeconds: 900 },
+      { check: { ownerId: 'ada', userId: 'grace', left: SUBSCRIBE }, delaySeconds: 10 },
+      { check: { ownerId: 'ada', userId: 'grace', left: SUBSCRIBE }, delaySeconds: 900 },
     ]);
   });
 
@@ -79,6 +123,7 @@ describe('a look at who is there', () => {
     for (const userId of ['ada', 'guest', 'mod-1', 'viewer-1', 'viewer-2', 'viewer-3'])
       await arrive(world, arn, userId);
     world.ivs.join(arn, 'by-hand');
+    world.rightsChecks.messages.length = 0;
     await makePrivate();
     const [report] = await runRightsChecks(world);
     expect(report).toMatchObject({ 'put-out': 3, 'unknown-user': 1, complete: true });
