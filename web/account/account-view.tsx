@@ -8,6 +8,7 @@ import { View } from '../parts/view.tsx';
 import { ChallengeForm } from './challenge-form.tsx';
 import type { AccountUser, CognitoAccount, SignInStep } from './cognito-account.ts';
 import { ConfirmForm } from './confirm-form.tsx';
+import type { Credentials } from './credentials.ts';
 import { NewPasswordForm } from './new-password-form.tsx';
 import { SignInForm } from './sign-in-form.tsx';
 import { SignUpForm } from './sign-up-form.tsx';
@@ -18,12 +19,6 @@ export interface AccountViewProps {
   /** Whether a sign-in of before has ended by itself. */
   readonly hasExpired: boolean;
   readonly onSignedIn: (user: AccountUser) => void;
-}
-
-/** Kept while an account is made, confirmed and signed in to, and no longer. */
-export interface Credentials {
-  readonly userName: string;
-  readonly password: string;
 }
 
 type Place =

@@ -3,9 +3,9 @@ import { ActionForm } from '../parts/action-form.tsx';
 import { Button } from '../parts/button.tsx';
 import { ErrorNotice, Notice } from '../parts/notice.tsx';
 import { useAction } from '../parts/use-action.ts';
-import type { Credentials } from './account-view.tsx';
 import { CodeField } from './code-field.tsx';
 import type { CognitoAccount, SignInStep } from './cognito-account.ts';
+import type { Credentials } from './credentials.ts';
 
 interface ConfirmFormProps {
   readonly account: CognitoAccount;

@@ -4,8 +4,8 @@ import { ActionForm } from '../parts/action-form.tsx';
 import { Button } from '../parts/button.tsx';
 import { Field } from '../parts/field.tsx';
 import { useAction } from '../parts/use-action.ts';
-import type { Credentials } from './account-view.tsx';
 import type { CognitoAccount, SignInStep } from './cognito-account.ts';
+import type { Credentials } from './credentials.ts';
 
 interface SignInFormProps {
   readonly config: PageConfig;

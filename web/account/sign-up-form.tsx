@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks';
 import { ActionForm } from '../parts/action-form.tsx';
 import { Field } from '../parts/field.tsx';
 import { useAction } from '../parts/use-action.ts';
-import type { Credentials } from './account-view.tsx';
 import type { CognitoAccount, SignInStep } from './cognito-account.ts';
+import type { Credentials } from './credentials.ts';
 import { PasswordField } from './password-field.tsx';
 
 interface SignUpFormProps {
