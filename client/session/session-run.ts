@@ -8,6 +8,7 @@ import type {
   Transport,
   TransportParticipant,
 } from '../transport/transport.ts';
+import { BackOff } from './back-off.ts';
 import {
   ConnectionEnded,
   codeOf,
@@ -20,7 +21,6 @@ import { GiveUpTime } from './give-up-time.ts';
 import { issueToken } from './issue-token.ts';
 import type { ParticipantList } from './participant-list.ts';
 import type { PublishedMedia } from './published-media.ts';
-import { reconnectDelayMs } from './reconnect-delays.ts';
 import { RightsKeeper } from './rights-keeper.ts';
 import type { SessionStates } from './session-states.ts';
 import type { FailureReason } from './stage-session.ts';
@@ -34,8 +34,6 @@ const JOIN_TIMEOUT_MS = 20_000;
 const ROLE_TIMEOUT_MS = 4000;
 /** How long a transport may try by itself to get a connection back. */
 const LONGEST_INTERRUPTION_MS = 30_000;
-/** What ends sooner was no success: the next try waits as long as if there had been none. */
-const STEADY_MS = 10_000;
 const SECOND_DELETION_WITHIN_MS = 60_000;
 
 export interface SessionRunOptions {
@@ -69,10 +67,9 @@ export class SessionRun {
   readonly #tokens: TokenSource;
   readonly #wanted: WantedCapabilities;
   readonly #giveUpTime: GiveUpTime;
+  readonly #backOff: BackOff;
   #keeper: RightsKeeper | null = null;
   #attempt = 1;
-  #failures = 0;
-  #liveFromMs = Number.POSITIVE_INFINITY;
   #deletedAtMs = Number.NEGATIVE_INFINITY;
   #hasRenewedToken = false;
   #lastWish: Promise<void> = Promise.resolve();
@@ -82,6 +79,7 @@ export class SessionRun {
     this.#options = options;
     this.#parts = parts;
     this.#giveUpTime = new GiveUpTime(clock, giveUpAfterMs);
+    this.#backOff = new BackOff({ ...options, clock: this.#giveUpTime.clock, signal: parts.signal });
     this.#wanted = new WantedCapabilities(capabilities, clock);
     this.#tokens = new TokenSource(() => this.#issue(this.#wanted.requested), clock);
   }
@@ -186,7 +184,7 @@ export class SessionRun {
     if (stay.signal.aborted) return;
     this.#keeper = keeper;
     keeper.run().catch((error: Error) => stay.end(error));
-    this.#liveFromMs = this.#options.clock.now();
+    this.#backOff.onLive();
     this.#hasRenewedToken = false;
     this.#attempt = 0;
     states.become({ name: 'live' });
@@ -240,7 +238,7 @@ export class SessionRun {
       case 'renew-token':
         return this.#renewToken(cause);
       case 'back-off':
-        return this.#backOff(cause);
+        return this.#tryLater(cause);
     }
   }
 
@@ -271,7 +269,7 @@ export class SessionRun {
 
   async #renewToken(cause: Error): Promise<void> {
     this.#tokens.drop();
-    if (this.#hasRenewedToken) return this.#backOff(cause);
+    if (this.#hasRenewedToken) return this.#tryLater(cause);
     this.#hasRenewedToken = true;
   }
 
@@ -290,27 +288,11 @@ export class SessionRun {
       if (stepAfter(error) === null) throw new SessionFailure(reasonOf(error), error);
       obstacle = error as Error;
     }
-    await this.#backOff(cause, retryAfterMsOf(obstacle));
+    await this.#tryLater(cause, retryAfterMsOf(obstacle));
   }
 
-  /** Woken when the network is back, unless it was the API that asked to wait. */
-  async #backOff(cause: Error, askedMs = retryAfterMsOf(cause)): Promise<void> {
-    const { random, onOnline } = this.#options;
-    const { clock } = this.#giveUpTime;
-    this.#parts.signal.throwIfAborted();
-    if (clock.now() - this.#liveFromMs >= STEADY_MS) this.#failures = 0;
-    this.#liveFromMs = Number.POSITIVE_INFINITY;
-    this.#failures += 1;
-    const delayMs = Math.min(this.#leftMs(), Math.max(askedMs, reconnectDelayMs(this.#failures, random)));
-    const awake = new AbortController();
-    const wake = () => awake.abort();
-    const stopOnline = askedMs > 0 ? () => {} : onOnline(wake);
-    this.#parts.signal.addEventListener('abort', wake);
-    // It rejects when it is woken only.
-    await clock.delay(delayMs, awake.signal).catch(() => {});
-    this.#parts.signal.removeEventListener('abort', wake);
-    stopOnline();
-    this.#parts.signal.throwIfAborted();
+  async #tryLater(cause: Error, askedMs = retryAfterMsOf(cause)): Promise<void> {
+    await this.#backOff.wait(askedMs, this.#leftMs());
     if (this.#leftMs() <= 0) throw new SessionFailure('unreachable', cause);
   }
 
