@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildPage, synthesize } from '../../local/cloud/index.ts';
+import { buildPage, makeTogether, synthesize } from '../../local/cloud/index.ts';
 import useOwnTemporaryDirectory from '../support/temporary-directory.ts';
 
 type Make = (directory: string, signal: AbortSignal) => Promise<void>;
@@ -16,15 +16,17 @@ export default async function prepareOnce(): Promise<void> {
   process.env.STAGEDOOR_TEST_PAGE = page;
 }
 
-/** When one fails the others are stopped, and all have ended before the directory goes: whoever still wrote would bring it back. */
+/** A failure leaves nothing behind. */
 export async function makeIn(directory: string, makes: Readonly<Record<string, Make>>): Promise<void> {
-  const failure = new AbortController();
-  const work = Object.entries(makes).map(([name, make]) => make(join(directory, name), failure.signal));
   try {
-    await Promise.all(work);
+    await makeTogether(
+      Object.entries(makes).map(
+        ([name, make]) =>
+          (signal) =>
+            make(join(directory, name), signal),
+      ),
+    );
   } catch (error) {
-    failure.abort();
-    await Promise.allSettled(work);
     rmSync(directory, { recursive: true, force: true });
     throw error;
   }

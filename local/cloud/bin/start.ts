@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildPage } from '../build-page.ts';
 import type { LocalCloud } from '../index.ts';
+import { makeTogether } from '../make-together.ts';
 import { synthesize } from '../synthesize.ts';
 
 const USAGE = `npm start -- [--port PORT] [--outputs FILE] [--data DIR] [--ivs-quotas off|real]
@@ -72,14 +73,16 @@ async function run(options: Flags): Promise<number> {
 
 async function start(options: Flags, directory: string, signal: AbortSignal): Promise<LocalCloud> {
   console.log('Synthesizing the CDK app and building the web page ...');
-  const made = { assemblyDirectory: path.join(directory, 'assembly'), pageDirectory: path.join(directory, 'page') };
+  const assemblyDirectory = path.join(directory, 'assembly');
+  const pageDirectory = path.join(directory, 'page');
   // Loading takes about as long as making them, in other processes.
   const [{ startLocalCloud, DEMO_PASSWORD, DEMO_USERS }] = await Promise.all([
     import('../index.ts'),
-    make(made, signal),
+    makeTogether([(stop) => synthesize(assemblyDirectory, stop), (stop) => buildPage(pageDirectory, stop)], signal),
   ]);
   const cloud = await startLocalCloud({
-    ...made,
+    assemblyDirectory,
+    pageDirectory,
     webPort: options.port,
     apiPort: options.port === 0 ? 0 : options.port + 1,
     ...(options.data !== undefined && { dataDirectory: path.resolve(options.data) }),
@@ -99,25 +102,6 @@ async function start(options: Flags, directory: string, signal: AbortSignal): Pr
   console.log(`Outputs: ${options.outputs}`);
   console.log(`Stagedoor is ready (${process.uptime().toFixed(1)} s). Ctrl-C stops it.`);
   return cloud;
-}
-
-interface Made {
-  readonly assemblyDirectory: string;
-  readonly pageDirectory: string;
-}
-
-/** When one fails the other is stopped, and both have ended when this throws: nobody writes to their directories any more. */
-async function make({ assemblyDirectory, pageDirectory }: Made, signal: AbortSignal): Promise<void> {
-  const failure = new AbortController();
-  const stop = AbortSignal.any([signal, failure.signal]);
-  const work = [synthesize(assemblyDirectory, stop), buildPage(pageDirectory, stop)];
-  try {
-    await Promise.all(work);
-  } catch (error) {
-    failure.abort();
-    await Promise.allSettled(work);
-    throw error;
-  }
 }
 
 /** As `cdk deploy --outputs-file` writes them; whoever waits for the file never reads half of it. */
