@@ -3,7 +3,7 @@ import type { SessionState } from './stage-session.ts';
 type StateName = SessionState['name'];
 
 /** Where each state may lead. A state that follows itself is another attempt. */
-export const nextStates: Readonly<Record<StateName, readonly StateName[]>> = {
+const nextStates: Readonly<Record<StateName, readonly StateName[]>> = {
   idle: ['joining', 'left', 'failed'],
   joining: ['joining', 'live', 'left', 'failed'],
   live: ['reconnecting', 'left', 'failed'],

@@ -1,7 +1,7 @@
 import type { StagedoorApi, StageSummary } from '@stagedoor/client';
 import { useState } from 'preact/hooks';
+import { usePolling } from '../parts/use-polling.ts';
 import { useSignedIn } from '../signed-in.ts';
-import { usePolling } from '../stage/use-polling.ts';
 
 const REFRESH_EVERY_MS = 10_000;
 const STAGES_A_PAGE = 20;

@@ -1,8 +1,8 @@
 import type { Guest, Participant, StagedoorApi, StageParticipant, UserId } from '@stagedoor/client';
 import { useEffect, useState } from 'preact/hooks';
+import { usePolling } from '../parts/use-polling.ts';
 import { useSignedIn } from '../signed-in.ts';
 import { mergePeople, type Person } from './people.ts';
-import { usePolling } from './use-polling.ts';
 
 export interface People {
   readonly people: readonly Person[];

@@ -1,7 +1,7 @@
 import type { StageSummary, UserId } from '@stagedoor/client';
 import { useCallback, useState } from 'preact/hooks';
+import { usePolling } from '../parts/use-polling.ts';
 import { useSignedIn } from '../signed-in.ts';
-import { usePolling } from './use-polling.ts';
 
 export interface KnownStage {
   /** Null until it is known. */
