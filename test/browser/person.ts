@@ -108,9 +108,14 @@ function personAt(page: Page): Person {
     },
     async paste() {
       const notes = await page.context().newPage();
-      await notes.setContent('<textarea autofocus></textarea>');
-      await notes.keyboard.press('Control+V');
-      const pasted = await notes.getByRole('textbox').inputValue();
+      await notes.setContent('<textarea></textarea>');
+      const paper = notes.getByRole('textbox');
+      await paper.press('Control+V');
+      const pasted = await until(
+        () => paper.inputValue(),
+        (text) => text !== '',
+        limitMs,
+      );
       await notes.close();
       return pasted;
     },
