@@ -28,7 +28,7 @@ export default {
     {
       ...shared,
       displayName: 'parts',
-      testMatch: ['<rootDir>/test/{client,docs,lambdas,lib,local}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{client,docs,faults,hostile,lambdas,lib,local,proof,scripts,supply-chain}/**/*.test.ts'],
     },
     {
       ...shared,
