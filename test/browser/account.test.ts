@@ -60,7 +60,7 @@ describe('who signs out', () => {
     await person.goLive();
     await person.page.route(`${stagedoor.cloud.outputs.CognitoEndpoint}/**`, () => {});
     await person.press('Sign out');
-    await person.page.getByLabel('User name').waitFor({ timeout: 2000 });
+    await person.page.getByLabel('User name').waitFor();
     expect(await person.page.getByText('Your sign-in has expired').count()).toBe(0);
     expect([...(await kept(person)).keys()]).toEqual([]);
     expect(await devices.on()).toEqual([]);
