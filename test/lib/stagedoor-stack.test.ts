@@ -291,6 +291,18 @@ describe('the API', () => {
   });
 });
 
+describe('the API, for pages of other origins,', () => {
+  it('answers those that the operator named, to requests with a token of their own, never with cookies', () => {
+    template.hasResourceProperties('AWS::ApiGatewayV2::Api', {
+      CorsConfiguration: {
+        AllowOrigins: ['http://localhost:4000'],
+        AllowHeaders: ['authorization', 'content-type'],
+        AllowCredentials: Match.absent(),
+      },
+    });
+  });
+});
+
 describe('the provisioning queue', () => {
   it('is FIFO with a dead-letter queue after fifty receives, delivered in batches that report failures', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
