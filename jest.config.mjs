@@ -7,6 +7,8 @@ const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   globalSetup: '<rootDir>/test/support/temporary-directory.ts',
+  // Copies of the sources in which Stryker plants its mutants.
+  modulePathIgnorePatterns: ['<rootDir>/.local/'],
   globalTeardown: '<rootDir>/test/support/remove-temporary-directory.ts',
   transform: { '^.+\\.ts$': '<rootDir>/scripts/jest-strip-types.mjs' },
 };

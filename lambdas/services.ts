@@ -41,7 +41,8 @@ import type { Metrics, ParticipantTokenIssuer, Services, StageSettings } from '.
 
 /*
  * The real services. Each function puts together what it needs, so that its bundle holds no client, and its environment no
- * variable, of anything else. They are made when the function starts: what is missing shows at once.
+ * variable, of anything else; but DynamoDB's, whose document client esbuild cannot drop, is in all. They are made when the
+ * function starts: what is missing shows at once.
  */
 
 export const profiles = () => new DynamoProfileStore(sharedDynamoDb(), requireEnvironment('PROFILES_TABLE_NAME'));

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -22,6 +22,37 @@ export const functionEntries = {
 
 export type FunctionName = keyof typeof functionEntries;
 
+// Built in memory against a fixed folder name, so that source maps, and with them asset hashes, do not depend on the
+// temporary folder.
+const outdir = join(root, 'bundles');
+
+/** All functions in one run. */
+export const bundleOptions = {
+  entryPoints: Object.entries(functionEntries).map(([name, entry]) => ({
+    in: join(root, 'lambdas', entry),
+    out: `${name}/index`,
+  })),
+  outdir,
+  write: false,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  // CommonJS starts 16 ms faster than ESM on Node 24: an ESM import of node:http loads undici (nodejs/node#59686).
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  // A function has the credentials of its role in its environment. The SDK's chain also looks for profiles, SSO and
+  // container services: a quarter of a bundle (docs/adr/0009-small-bundles.md).
+  alias: { '@aws-sdk/credential-provider-node': join(root, 'lambdas/adapters/role-credentials.ts') },
+  // `import()` of a built-in would start Node's ESM loader within the first request; a require does not.
+  supported: { 'dynamic-import': false },
+  minify: true,
+  keepNames: true,
+  // Beside the code for whoever reads a stack trace, but not linked: Node would read it at every cold start.
+  sourcemap: 'external',
+  sourcesContent: false,
+  logLevel: 'warning',
+} satisfies BuildOptions & { readonly write: false };
+
 let bundles: string | undefined;
 
 /**
@@ -36,34 +67,7 @@ export function bundleDirectory(name: FunctionName): string {
 function buildAll(): string {
   const directory = mkdtempSync(join(tmpdir(), 'stagedoor-bundles-'));
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-  // Built in memory against a fixed folder name, so that source maps, and with them asset hashes, do not depend on the
-  // temporary folder.
-  const outdir = join(root, 'bundles');
-  const { outputFiles } = buildSync({
-    entryPoints: Object.entries(functionEntries).map(([name, entry]) => ({
-      in: join(root, 'lambdas', entry),
-      out: `${name}/index`,
-    })),
-    outdir,
-    write: false,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    // CommonJS starts 16 ms faster than ESM on Node 24: an ESM import of node:http loads undici (nodejs/node#59686).
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    // A function has the credentials of its role in its environment. The SDK's chain also looks for profiles, SSO and
-    // container services: a quarter of a bundle (docs/adr/0009-small-bundles.md).
-    alias: { '@aws-sdk/credential-provider-node': join(root, 'lambdas/adapters/role-credentials.ts') },
-    // `import()` of a built-in would start Node's ESM loader within the first request; a require does not.
-    supported: { 'dynamic-import': false },
-    minify: true,
-    keepNames: true,
-    // Beside the code for whoever reads a stack trace, but not linked: Node would read it at every cold start.
-    sourcemap: 'external',
-    sourcesContent: false,
-    logLevel: 'warning',
-  });
+  const { outputFiles } = buildSync(bundleOptions);
   for (const { path, contents } of outputFiles) {
     const file = join(directory, relative(outdir, path));
     mkdirSync(dirname(file), { recursive: true });

@@ -15,6 +15,8 @@ export default defineConfig({
     // The Content-Security-Policy allows nothing inline: no polyfill in the page, no data: URLs in styles.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    // The licences of what others made travel with it. Text, so that browsers show it.
+    license: { fileName: 'third-party-licences.txt' },
     // Amazon IVS's SDK, which is loaded when somebody joins a stage and cannot be split.
     chunkSizeWarningLimit: 900,
   },

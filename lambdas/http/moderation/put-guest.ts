@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import type { InviteRequest } from '../../../contract/stages.ts';
+import { capabilitiesSchema } from '../../middleware/capabilities-schema.ts';
 import { endTime } from '../../middleware/end-time.ts';
 import { type Endpoint, noContent } from '../../middleware/http-function.ts';
 import { bodyOf, userIdIn } from '../../middleware/request.ts';
 import { inviteGuest } from '../../stages/moderation/invite-guest.ts';
 import type { Services } from '../../stages/ports.ts';
-import { capabilitiesSchema } from '../tokens/capabilities-schema.ts';
 
 const schema: z.ZodMiniType<InviteRequest> = z.strictObject(
   { capabilities: capabilitiesSchema, expiresAt: z.optional(endTime) },

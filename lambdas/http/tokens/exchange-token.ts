@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import type { ExchangeTokenRequest } from '../../../contract/stages.ts';
+import { capabilitiesSchema } from '../../middleware/capabilities-schema.ts';
 import { type Endpoint, json } from '../../middleware/http-function.ts';
 import { bodyOf, userIdIn } from '../../middleware/request.ts';
 import { type ExchangeNeeds, exchangeParticipantToken } from '../../stages/access/exchange-participant-token.ts';
-import { capabilitiesSchema } from './capabilities-schema.ts';
 
 const schema: z.ZodMiniType<ExchangeTokenRequest> = z.strictObject(
   { token: z.string('must be a text'), capabilities: capabilitiesSchema },

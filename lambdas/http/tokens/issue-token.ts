@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import type { IssueTokenRequest } from '../../../contract/stages.ts';
+import { capabilitiesSchema } from '../../middleware/capabilities-schema.ts';
 import { type Endpoint, json } from '../../middleware/http-function.ts';
 import { bodyOf, userIdIn } from '../../middleware/request.ts';
 import { getParticipantToken, type TokenNeeds } from '../../stages/access/get-participant-token.ts';
-import { capabilitiesSchema } from './capabilities-schema.ts';
 
 /** 14 days, the most that IVS allows. */
 const LONGEST_MINUTES = 20_160;

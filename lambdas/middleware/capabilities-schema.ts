@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { CAPABILITIES } from '../../stages/access/capabilities.ts';
+import { CAPABILITIES } from '../stages/access/capabilities.ts';
 
 export const capabilitiesSchema = z.optional(
   z.array(z.enum(CAPABILITIES, `must be one of ${CAPABILITIES.join(', ')}`), 'must be an array').check(
