@@ -28,7 +28,7 @@ export interface SigningKeys {
   withArn(publicKeyArn: string): Promise<SigningKey | undefined>;
 }
 
-/** Until the first rotation has ended, which takes seconds. */
+/** Until the first rotation has ended, which takes seconds; or when a cold start was too slow for its first read. */
 const NO_KEY_YET_RETRY_MS = 2_000;
 /** A secret that cannot be read shall not slow down every request. */
 const FAILED_RETRY_MS = 10_000;
@@ -88,7 +88,7 @@ export class SecretsManagerSigningKeys implements SigningKeys {
     } catch (cause) {
       log.error('the signing key could not be read', { cause });
       metrics.record({ SigningKeyUnavailable: 1 });
-      this.#dueIn(FAILED_RETRY_MS);
+      this.#dueIn(this.#known?.current ? FAILED_RETRY_MS : NO_KEY_YET_RETRY_MS);
     }
   }
 

@@ -119,6 +119,17 @@ it('without any knowledge signs nothing, and asks to come back with a token that
   await expect(keys.withArn(arns()[0] ?? '')).rejects.toMatchObject({ code: 'UPSTREAM_THROTTLED' });
 });
 
+it('without any knowledge asks again after two seconds, as nothing can be exchanged until then', async () => {
+  await local.rotate();
+  local.setDown(true);
+  await keys.forSigning();
+  local.setDown(false);
+  local.clock.advance(1_999);
+  expect(await keys.forSigning()).toBeUndefined();
+  local.clock.advance(1);
+  expect(await keys.forSigning()).toMatchObject({ publicKeyArn: arns()[0] });
+});
+
 it.each([
   ['no JSON', 'hunter2 is the password'],
   ['no key', '{"publicKeyArn":"arn","privateKey":"hunter2","importedAt":"2026-01-01T00:00:00.000Z"}'],
