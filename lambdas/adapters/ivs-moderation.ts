@@ -38,7 +38,9 @@ export class AwsIvsModeration implements IvsModeration {
     const { participants, nextToken } = await ivsCall('ListParticipants', call).catch((error: unknown) => {
       // All else that is sent is ours: only a page token comes back from a caller.
       if (cursor === undefined || !isValidationError(error)) throw error;
-      throw new InvalidRequestError('cursor must be one that a page answered', { cause: error });
+      throw new InvalidRequestError('cursor must be one that a page answered, got one that IVS refuses', {
+        cause: error,
+      });
     });
     return { participants: toIvsParticipants(participants), ...(nextToken && { cursor: nextToken }) };
   }

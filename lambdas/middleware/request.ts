@@ -5,6 +5,8 @@ import { isUserId, USER_ID_RULE } from '../stages/user-id.ts';
 import type { HttpEvent } from './http-event.ts';
 
 const LONGEST_BODY_BYTES = 10_240;
+/** No body needs more than three; a text of thousands is short, and too deep for what recurses. */
+const MOST_LEVELS = 10;
 const LONGEST_QUOTED_VALUE = 100;
 /** An answer must not be much longer than what provoked it. */
 const MOST_ISSUES = 3;
@@ -57,12 +59,25 @@ function parseJson({ body = '', isBase64Encoded }: HttpEvent): unknown {
     throw new InvalidRequestError(`body must have at most ${LONGEST_BODY_BYTES} bytes, got ${bytes}`);
   }
   if (json.trim() === '') return {};
+  const value = parse(json);
+  if (nestsDeeperThan(MOST_LEVELS, value)) {
+    throw new InvalidRequestError(`body must have at most ${MOST_LEVELS} levels, got ${quote(json)}`);
+  }
+  return value;
+}
+
+function parse(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch (cause) {
-    throw new InvalidRequestError(`body must be JSON, got ${quote(text)}`, { cause });
+    throw new InvalidRequestError(`body must be JSON, got ${quote(json)}`, { cause });
   }
 }
+
+const nestsDeeperThan = (levels: number, value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((member) => nestsDeeperThan(levels - 1, member)));
 
 function describe(issue: z.core.$ZodIssue, input: unknown, { whole, part }: Words): string {
   const field = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
@@ -75,7 +90,11 @@ function describe(issue: z.core.$ZodIssue, input: unknown, { whole, part }: Word
 const memberOf = (value: unknown, key: PropertyKey): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
 
+/** How every JWT begins, also when the rest is cut off. */
+const TOKEN = /eyJ[\w-]{10,}[\w.-]*/g;
+
+/** The sender of a token knows it; whoever they show the answer to, or let log it, need not. */
 function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
+  const text = (JSON.stringify(value) ?? 'nothing').replace(TOKEN, '(a token)');
   return text.length > LONGEST_QUOTED_VALUE ? `${text.slice(0, LONGEST_QUOTED_VALUE)}…` : text;
 }
