@@ -26,6 +26,8 @@ export interface LocalCloudOptions extends RunOptions {
   readonly ivsCountsRefusedCalls?: boolean;
   /** How many stages the region allows. Default 1,000, as on AWS. */
   readonly ivsStageQuota?: number;
+  /** How many poll a queue at once where the template does not limit them. Default 1; Lambda begins with five. */
+  readonly pollers?: number;
   /** Whether participants can publish and view: starts the emulator's media process. Default false. */
   readonly media?: boolean;
 }
@@ -91,7 +93,7 @@ async function startServices(options: LocalCloudOptions, onClose: OnClose): Prom
   const api = await startApi(run, { port: options.apiPort ?? 0, addresses, origin: page.url, invoke }, onClose);
 
   const template = run.template({ ...addresses, api: api.url });
-  lambda = await startFunctions(run, template, { ...data, cognito, secrets }, onClose);
+  lambda = await startFunctions(run, template, { ...data, cognito, secrets, pollers: options.pollers ?? 1 }, onClose);
   outputs = {
     ...readOutputs(template.resolve(run.assembly.template.Outputs ?? {})),
     WebUrl: page.url,
@@ -171,12 +173,13 @@ async function startApi(run: Run, place: ApiPlace, onClose: OnClose): Promise<Ht
 interface CalledServices extends DataServices {
   readonly cognito: Cognito;
   readonly secrets: SecretsManager;
+  readonly pollers: number;
 }
 
 async function startFunctions(
   { region, accountId, assembly, log }: Run,
   template: ReturnType<Run['template']>,
-  { dynamoDb, sqs, ivs, cognito, secrets }: CalledServices,
+  { dynamoDb, sqs, ivs, cognito, secrets, pollers }: CalledServices,
   onClose: OnClose,
 ): Promise<Lambda> {
   const lambda = await startLambda({
@@ -193,9 +196,12 @@ async function startFunctions(
     log: (functionName, line) => log(`[${functionName}] ${line}`),
   });
   onClose(() => lambda.close());
-  for (const { functionName, maximumConcurrency, ...mapping } of readMappings(template)) {
-    const pollers = given('pollers', maximumConcurrency);
-    const poll = sqs.poll({ ...mapping, ...pollers, invoke: (event) => lambda.invoke(functionName, event) });
+  for (const { functionName, maximumConcurrency = pollers, ...mapping } of readMappings(template)) {
+    const poll = sqs.poll({
+      ...mapping,
+      pollers: maximumConcurrency,
+      invoke: (event) => lambda.invoke(functionName, event),
+    });
     onClose(() => poll.close());
   }
   return lambda;

@@ -7,8 +7,8 @@ export type Process = (services: World) => Promise<unknown>;
 export interface Exploration {
   readonly newWorld: () => Promise<World>;
   readonly processes: readonly Process[];
-  /** How many processes may die in one history, each right before one of its AWS calls. */
-  readonly crashes: number;
+  /** How many processes may die in one history, right before one of its AWS calls. */
+  readonly crashes: 0 | 1;
   /** Ports of no matter here: their calls come at once, and no process dies at them. */
   readonly except?: readonly PortName[];
   /** Looks at the world when all processes have ended or died. */
@@ -17,7 +17,8 @@ export interface Exploration {
 
 /**
  * Runs every order in which processes can make their AWS calls, each history on a world of its own, and returns how many
- * there are. A crash after a call is the same as one before the next: nothing else is left behind.
+ * there are. Of histories that cannot differ one is run: the dead leave nothing but what they did, so a process dies right
+ * after a call of its own, or at the very beginning; and of processes that are the same the first one begins.
  */
 export async function exploreEveryHistory(exploration: Exploration): Promise<number> {
   let choices: Choice[] | undefined = [];
@@ -44,6 +45,7 @@ function nextHistory(taken: readonly Choice[]): Choice[] | undefined {
 
 interface Step {
   readonly name: string;
+  readonly process: Running;
   readonly run: () => Promise<void>;
 }
 
@@ -57,13 +59,18 @@ async function runHistory(
   );
   const taken: Choice[] = [];
   const history: string[] = [];
-  let crashesLeft = crashes;
+  let crashesLeft: number = crashes;
+  let last: Running | undefined;
   for (;;) {
-    const waiting = running.filter(({ waitsAt }) => waitsAt() !== undefined);
+    const waiting = running.filter(
+      (process) => process.waitsAt() !== undefined && !comesAfterItsTwin(process, running),
+    );
+    const mortal = waiting.filter((process) => crashesLeft > 0 && (last === undefined || last === process));
     const steps: Step[] = [
-      ...waiting.map((process) => ({ name: `${process.name} ${process.waitsAt()}`, run: process.goOn })),
-      ...(crashesLeft > 0 ? waiting : []).map((process) => ({
+      ...waiting.map((process) => ({ name: `${process.name} ${process.waitsAt()}`, process, run: process.goOn })),
+      ...mortal.map((process) => ({
         name: `${process.name} dies before ${process.waitsAt()}`,
+        process,
         run: async () => {
           crashesLeft -= 1;
           process.die();
@@ -76,15 +83,40 @@ async function runHistory(
     if (!step) throw new Error('a history could not be repeated: something in it is not deterministic');
     taken.push({ index, of: steps.length });
     history.push(step.name);
+    last = step.process;
     await step.run();
   }
   await check(world, history.join('\n'));
   return taken;
 }
 
+/** Lets processes make their calls in turns, by choices that repeat. */
+export async function interleave(
+  world: World,
+  processes: readonly Process[],
+  choices: readonly number[],
+): Promise<void> {
+  const running = await Promise.all(
+    processes.map((process, i) => startProcess(world, process, `process ${i + 1}`, [])),
+  );
+  for (let taken = 0; ; taken++) {
+    const waiting = running.filter(({ waitsAt }) => waitsAt() !== undefined);
+    if (waiting.length === 0) return;
+    await waiting[(choices[taken % choices.length] ?? 0) % waiting.length]?.goOn();
+  }
+}
+
+type Running = Awaited<ReturnType<typeof startProcess>>;
+
+const comesAfterItsTwin = (process: Running, running: readonly Running[]): boolean =>
+  running
+    .slice(0, running.indexOf(process))
+    .some((other) => other.process === process.process && !other.hasBegun() && !process.hasBegun());
+
 /** Starts a process and lets it come to its first call. */
 async function startProcess(world: World, process: Process, name: string, except: readonly PortName[]) {
   let call: { readonly method: string; readonly release: () => void } | undefined;
+  let hasBegun = false;
   let settle: () => void = () => undefined;
   const untilWaitingOrEnded = () => new Promise<void>((resolve) => (settle = resolve));
   const services = inProcess(world, {
@@ -102,16 +134,21 @@ async function startProcess(world: World, process: Process, name: string, except
   await first;
   return {
     name,
+    process,
+    /** Its first call was made, or it died before. */
+    hasBegun: () => hasBegun,
     waitsAt: () => call?.method,
     goOn: async () => {
       const next = untilWaitingOrEnded();
       const { release } = call ?? {};
       call = undefined;
+      hasBegun = true;
       release?.();
       await next;
     },
     die: () => {
       call = undefined;
+      hasBegun = true;
       void dies();
     },
   };

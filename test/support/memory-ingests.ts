@@ -7,9 +7,17 @@ import type {
   IvsIngests,
 } from '../../lambdas/stages/ports.ts';
 import { DEPLOYMENT_TAG } from '../../lambdas/stages/stage-tags.ts';
+import type { OperationName } from '../../local/ivs/index.ts';
 import type { IvsTrouble, MemoryIvs } from './memory-ivs.ts';
 
 const PER_PAGE = 2;
+
+const OPERATION_NAMES = {
+  create: 'CreateIngestConfiguration',
+  delete: 'DeleteIngestConfiguration',
+  tagsOf: 'ListTagsForResource',
+  list: 'ListIngestConfigurations',
+} as const satisfies Record<keyof IvsIngests, OperationName>;
 
 export interface MemoryIngest extends CreateIngestRequest {
   readonly arn: string;
@@ -95,6 +103,7 @@ export class MemoryIngests implements IvsIngests {
   async #call<T>(operation: keyof IvsIngests, signal: AbortSignal, apply: () => T): Promise<T> {
     this.calls.push(operation);
     if (signal.aborted) throw new IvsError('unknown', operation);
+    if (!this.#ivs.admit(OPERATION_NAMES[operation])) throw new IvsError('throttled', operation);
     const trouble = this.trouble(operation);
     if (trouble === 'applied-then-lost') apply();
     if (trouble) throw new IvsError(trouble === 'applied-then-lost' ? 'unknown' : trouble, operation);

@@ -7,6 +7,7 @@ import type {
   IvsStage,
 } from '../../lambdas/stages/ports.ts';
 import { DEPLOYMENT_TAG, type Tags } from '../../lambdas/stages/stage-tags.ts';
+import type { OperationName } from '../../local/ivs/index.ts';
 import { MemorySessions } from './memory-sessions.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -21,6 +22,20 @@ export type IvsOperation =
   | 'listParticipants'
   | 'attributesOf'
   | 'disconnect';
+
+/** By IVS's own names, by which it counts them. */
+const OPERATION_NAMES = {
+  createStage: 'CreateStage',
+  getStage: 'GetStage',
+  renameStage: 'UpdateStage',
+  deleteStage: 'DeleteStage',
+  listStages: 'ListStages',
+  listPublishers: 'ListParticipants',
+  listPublishing: 'ListParticipantEvents',
+  listParticipants: 'ListParticipants',
+  attributesOf: 'GetParticipant',
+  disconnect: 'DisconnectParticipant',
+} as const satisfies Record<IvsOperation, OperationName>;
 
 const PER_PAGE = 2;
 
@@ -41,6 +56,10 @@ export class MemoryIvs extends MemorySessions implements IvsRealTime, IvsPartici
   readonly calls: { readonly operation: IvsOperation; readonly at: number }[] = [];
   /** Asked at each call. */
   trouble: (operation: IvsOperation, number: number) => IvsTrouble | undefined = () => undefined;
+  /** Whether the account's rate lets a call pass. */
+  admit: (operation: OperationName) => boolean = () => true;
+  /** How often a permission was missing, because a resource has not our tag or is gone. */
+  denials = 0;
   /** How many stages the region allows. */
   stageQuota = 1000;
   readonly #deployment: string;
@@ -69,13 +88,14 @@ export class MemoryIvs extends MemorySessions implements IvsRealTime, IvsPartici
     return this.#call('getStage', signal, () => {
       const stage = this.stages.get(arn);
       const tag = stage?.tags[DEPLOYMENT_TAG];
-      if (tag !== undefined && tag !== this.#deployment) throw new IvsError('denied', 'GetStage');
+      if (tag !== undefined && tag !== this.#deployment) throw this.#denied('GetStage');
       return stage && { ...stage, endpoints: ENDPOINTS };
     });
   }
 
   async renameStage(arn: string, name: string, signal: AbortSignal): Promise<void> {
     await this.#call('renameStage', signal, () => {
+      this.#assertTagged(arn, 'UpdateStage');
       const stage = this.stages.get(arn);
       if (stage) stage.name = name;
     });
@@ -84,7 +104,7 @@ export class MemoryIvs extends MemorySessions implements IvsRealTime, IvsPartici
   async deleteStage(arn: string, signal: AbortSignal): Promise<void> {
     await this.#call('deleteStage', signal, () => {
       const tag = this.stages.get(arn)?.tags[DEPLOYMENT_TAG];
-      if (this.stages.has(arn) && tag !== this.#deployment) throw new IvsError('denied', 'DeleteStage');
+      if (this.stages.has(arn) && tag !== this.#deployment) throw this.#denied('DeleteStage');
       this.removeStage(arn);
     });
   }
@@ -156,12 +176,18 @@ export class MemoryIvs extends MemorySessions implements IvsRealTime, IvsPartici
 
   /** A strict condition on the tag: also of a stage that is gone, which has none. */
   #assertTagged(arn: string, operation: string): void {
-    if (this.stages.get(arn)?.tags[DEPLOYMENT_TAG] !== this.#deployment) throw new IvsError('denied', operation);
+    if (this.stages.get(arn)?.tags[DEPLOYMENT_TAG] !== this.#deployment) throw this.#denied(operation);
+  }
+
+  #denied(operation: string): IvsError {
+    this.denials++;
+    return new IvsError('denied', operation);
   }
 
   async #call<T>(operation: IvsOperation, signal: AbortSignal, apply: () => T): Promise<T> {
     this.calls.push({ operation, at: this.clock.now().getTime() });
     if (signal.aborted) throw new IvsError('unknown', operation);
+    if (!this.admit(OPERATION_NAMES[operation])) throw new IvsError('throttled', operation);
     const trouble = this.trouble(operation, this.calls.length);
     if (typeof trouble === 'object') {
       this.clock.advance(trouble.slowMs);

@@ -28,7 +28,7 @@ export class MemoryLiveStatusStore implements LiveStatusStore {
 
   async listLive(limit: number, cursor?: LiveCursor): Promise<LivePage> {
     const listed = this.#profiles
-      .all()
+      .indexed()
       .flatMap((profile) => toLiveStage(profile) ?? [])
       .filter((stage) => !cursor || keyOf(stage) < keyOf(cursor))
       .sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1));
@@ -42,7 +42,7 @@ export class MemoryLiveStatusStore implements LiveStatusStore {
 
   async *listWatched(): AsyncIterable<UserId> {
     const isWatched = ({ live, doubtful, watchUntil }: Profile) => live || doubtful || watchUntil !== undefined;
-    const watched = this.#profiles.all().filter(isWatched);
+    const watched = this.#profiles.indexed().filter(isWatched);
     yield* watched.map(({ userId }) => userId).sort();
   }
 }

@@ -14,10 +14,20 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The twin of DynamoProfileStore: passes the same contract suite. */
 export class MemoryProfileStore implements ProfileStore {
+  /** Whether an index does not see each profile's last write yet. Asked at each query. */
+  indexLags: () => boolean = () => false;
   readonly #profiles = new Map<UserId, Profile>();
+  /** What each profile was before its last write. */
+  readonly #before = new Map<UserId, Profile | undefined>();
 
   all(): readonly Profile[] {
     return [...this.#profiles.values()];
+  }
+
+  /** As a query of an index sees them. */
+  indexed(): readonly Profile[] {
+    if (!this.indexLags()) return this.all();
+    return [...this.#before.values()].flatMap((profile) => profile ?? []);
   }
 
   async recordVisit({ userId, at, visibility, displayName, fallbackName }: Visit): Promise<Profile> {
@@ -31,7 +41,7 @@ export class MemoryProfileStore implements ProfileStore {
       displayName: displayName ?? known.displayName ?? fallbackName,
       idleHour: hourOf(at),
     };
-    this.#profiles.set(userId, profile);
+    this.#write(userId, profile);
     return profile;
   }
 
@@ -124,7 +134,7 @@ export class MemoryProfileStore implements ProfileStore {
   async deleteProfile(userId: UserId, attemptId: string): Promise<boolean> {
     const profile = this.#profiles.get(userId);
     if (profile && profile.lease?.attemptId !== attemptId) return false;
-    this.#profiles.delete(userId);
+    this.#write(userId, undefined);
     return true;
   }
 
@@ -160,7 +170,7 @@ export class MemoryProfileStore implements ProfileStore {
     let last = after ? key(after) : '';
     for (;;) {
       // Like a paged query: looks again for what comes after the last one that it returned.
-      const next = this.all()
+      const next = this.indexed()
         .flatMap((profile) => toIdleProfile(profile) ?? [])
         .filter((idle) => key(idle) > last && (before === undefined || key(idle) < before))
         .sort((a, b) => (key(a) < key(b) ? -1 : 1))[0];
@@ -179,8 +189,14 @@ export class MemoryProfileStore implements ProfileStore {
     const profile = this.#profiles.get(userId);
     if (!profile || !allowed(profile)) return undefined;
     const changed = change({ ...profile });
-    this.#profiles.set(userId, changed);
+    this.#write(userId, changed);
     return changed;
+  }
+
+  #write(userId: UserId, profile: Profile | undefined): void {
+    this.#before.set(userId, this.#profiles.get(userId));
+    if (profile) this.#profiles.set(userId, profile);
+    else this.#profiles.delete(userId);
   }
 }
 

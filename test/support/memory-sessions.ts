@@ -99,6 +99,16 @@ export class MemorySessions {
     return [...this.#peopleOf(arn)].flatMap(([participantId, { publishing }]) => (publishing ? [participantId] : []));
   }
 
+  /** The truth: whether somebody's token is used up. */
+  wasPutOut(arn: string, participantId: string): boolean {
+    return this.#peopleOf(arn).get(participantId)?.burnt ?? false;
+  }
+
+  /** The truth: with which token somebody is or was there. */
+  whoIs(arn: string, participantId: string): MemoryIdentity | undefined {
+    return this.#peopleOf(arn).get(participantId)?.identity;
+  }
+
   protected publishersOf(arn: string, sessionId: string): readonly IvsParticipant[] {
     if (this.stages.get(arn)?.activeSessionId !== sessionId) return [];
     const everybody = [...this.#peopleOf(arn)];

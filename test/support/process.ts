@@ -23,6 +23,8 @@ const PORTS = [
   'memberships',
   'moderation',
   'rightsChecks',
+  'publicKeys',
+  'signingSecret',
 ] as const;
 export type PortName = (typeof PORTS)[number];
 

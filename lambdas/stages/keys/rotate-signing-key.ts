@@ -45,8 +45,11 @@ async function createKey(services: RotationNeeds, versionId: string): Promise<vo
 
 /** An attempt died between the import and the secret: nobody holds the private half, and the slot is needed. */
 async function deleteLeftovers(services: RotationNeeds, versionId: string): Promise<void> {
-  for (const key of await listDeploymentKeys(services, deadline(services))) {
-    if (key.versionId === versionId) await services.publicKeys.delete(key.arn, deadline(services));
+  const keys = await listDeploymentKeys(services, deadline(services));
+  for (const { arn } of keys.filter((key) => key.versionId === versionId)) {
+    // The same step may run a second time beside this one, and what that has written may sign by now.
+    if (await services.signingSecret.read(versionId)) throw new Error(`version ${versionId} has a key by now`);
+    await services.publicKeys.delete(arn, deadline(services));
   }
 }
 
@@ -58,7 +61,10 @@ async function importKey(services: RotationNeeds, versionId: string, pair: KeyPa
     return (await publicKeys.import(name, pair.publicKey, tags, deadline(services))).arn;
   } catch (error) {
     const imported = await findImported(services, versionId, pair);
-    if (imported !== undefined) return imported;
+    if (imported !== undefined) {
+      log.warn('a signing key was imported though its import seemed to fail', { versionId, cause: error });
+      return imported;
+    }
     if (isIvsError(error, 'quota-reached')) {
       log.error('the region has no room for another signing key', { versionId });
       metrics.record({ SigningKeySlotsFull: 1 });

@@ -1,9 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { leave } from '../../../lambdas/stages/leave.ts';
 import { applyStageUpdate } from '../../../lambdas/stages/live/apply-stage-update.ts';
 import { isPublishing, type PublishingKind } from '../../../lambdas/stages/live/publishers.ts';
 import { type Exploration, exploreEveryHistory, type Process } from '../../support/explore.ts';
 import { reconcile } from '../../support/live-stage.ts';
+import { recordProof } from '../../support/proof.ts';
 import {
   afterLeavingAndSweep,
   afterNextSignInAndSweep,
@@ -57,13 +58,15 @@ const publishes: Process = async (services) => {
 };
 const leaves: Process = (services) => leave(services)('ada');
 
-/** 352,160 histories, four minutes: `npm run prove`. */
-const LONG_FORM =
-  process.env.PROVE === '1'
-    ? ([
-        ['two first visits, of which one may die, while leases end', newUser, [signIn, putStage, timePasses], 1],
-      ] as const)
-    : [];
+const explored: (readonly [string, number])[] = [];
+async function explore(what: string, exploration: Exploration): Promise<void> {
+  explored.push([what, await exploreEveryHistory(exploration)]);
+}
+afterAll(() => {
+  const histories = explored.reduce((sum, [, count]) => sum + count, 0);
+  console.log(explored.map(([what, count]) => `${what}: ${count} histories`).join('\n'));
+  recordProof('histories', { figures: [['histories', histories], ...explored] });
+});
 
 describe('every order of the AWS calls, each in a world of its own, ends with one stage that the profile names:', () => {
   it.each([
@@ -73,12 +76,11 @@ describe('every order of the AWS calls, each in a world of its own, ends with on
     ['a visit and a clean-up while leases end', idleUser, [putStage, cleansUp, timePasses], 0],
     ['a visit and a clean-up that forgets the user, one of which may die', goneUser, [signIn, cleansUp], 1],
     ['two clean-ups that know nothing of each other', idleUser, [cleansUp, unaware(cleansUp)], 1],
-    ...LONG_FORM,
+    ['two first visits, of which one may die, while leases end', newUser, [signIn, putStage, timePasses], 1],
   ] as const)(
     '%s',
     async (what, newWorld, processes, crashes) => {
-      const histories = await exploreEveryHistory({ newWorld, processes, crashes, except, check: settles });
-      console.log(`${what}: ${histories} histories`);
+      await explore(what, { newWorld, processes, crashes, except, check: settles });
     },
     600_000,
   );
@@ -108,8 +110,7 @@ describe('every order of the AWS calls spares a stage whose publisher the profil
         if (live)
           expect({ history, exists: world.ivs.stages.has(stage?.arn ?? '') }).toEqual({ history, exists: true });
       };
-      const histories = await exploreEveryHistory({ newWorld, processes, crashes, except, check });
-      console.log(`${what}: ${histories} histories`);
+      await explore(what, { newWorld, processes, crashes, except, check });
     },
     600_000,
   );
@@ -141,8 +142,7 @@ describe('every order of the AWS calls ends with what IVS knows of who publishes
         publisherCount: publishing.length,
       });
     };
-    const histories = await exploreEveryHistory({ newWorld, processes, crashes, except, check });
-    console.log(`${what}: ${histories} histories`);
+    await explore(what, { newWorld, processes, crashes, except, check });
   });
 
   it('a start, a stop, of which one may be lost, and then a reconcile pass', async () => {
@@ -169,8 +169,12 @@ describe('every order of the AWS calls ends with what IVS knows of who publishes
       const { live } = (await world.profiles.get('ada')) ?? {};
       expect({ history, live }).toEqual({ history, live: false });
     };
-    const histories = await exploreEveryHistory({ newWorld, processes: [arrives(0), arrives(1)], crashes: 1, check });
-    console.log(`a start and a stop, one of which may be lost, and a reconcile pass: ${histories} histories`);
+    await explore('a start and a stop, one of which may be lost, and a reconcile pass', {
+      newWorld,
+      processes: [arrives(0), arrives(1)],
+      crashes: 1,
+      check,
+    });
   });
 });
 
@@ -187,8 +191,7 @@ describe('every order of the AWS calls leaves nothing of a user who left, once t
       const check: Exploration['check'] = async (world, history) => {
         expect({ history, ...(await afterLeavingAndSweep(world)) }).toEqual({ history, ...NOTHING_LEFT });
       };
-      const histories = await exploreEveryHistory({ newWorld, processes, crashes, except, check });
-      console.log(`${what}: ${histories} histories`);
+      await explore(what, { newWorld, processes, crashes, except, check });
     },
     600_000,
   );

@@ -1,9 +1,10 @@
-import { expect, it } from '@jest/globals';
+import { afterAll, expect, it } from '@jest/globals';
 import { startPaces } from '../../../../lambdas/stages/clean-up/clean-up-run.ts';
 import { removeUserStage } from '../../../../lambdas/stages/clean-up/remove-user-stage.ts';
 import { leave } from '../../../../lambdas/stages/leave.ts';
 import { type Exploration, exploreEveryHistory, type Process } from '../../../support/explore.ts';
 import { ALL_WELL, afterIngestSweep, close, open } from '../../../support/ingest-life.ts';
+import { recordProof } from '../../../support/proof.ts';
 import { cleanUp, putStage, signIn } from '../../../support/stage-life.ts';
 import { createWorld } from '../../../support/world.ts';
 
@@ -63,6 +64,13 @@ const timePasses: Process = async ({ provisioningQueue, clock }) => {
   clock.advance(12_000);
 };
 
+const explored: (readonly [string, number])[] = [];
+afterAll(() => {
+  const histories = explored.reduce((sum, [, count]) => sum + count, 0);
+  console.log(explored.map(([what, count]) => `${what}: ${count} histories`).join('\n'));
+  recordProof('ingest-histories', { figures: [['histories', histories], ...explored] });
+});
+
 it.each([
   ['two requests that open an ingest, one of which may die', withStage, [opens, opens], 1],
   ['three requests that open an ingest', withStage, [opens, opens, opens], 0],
@@ -99,8 +107,7 @@ it.each([
       expect({ history, ...(await afterIngestSweep(world)) }).toEqual({ history, ...ALL_WELL });
     };
     const except = ['runLeases', 'stageOwners'] as const;
-    const histories = await exploreEveryHistory({ newWorld, processes, crashes, except, check });
-    console.log(`${what}: ${histories} histories`);
+    explored.push([what, await exploreEveryHistory({ newWorld, processes, crashes, except, check })]);
   },
   600_000,
 );

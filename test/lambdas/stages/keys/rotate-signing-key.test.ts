@@ -76,7 +76,7 @@ describe('a rotation that broke off', () => {
     expect(keyNames()).toEqual(['Stagedoor-v0', 'Stagedoor-v1', 'Stagedoor-v1']);
   });
 
-  it('because the answer of the import got lost: takes the key that is there', async () => {
+  it('because the answer of the import got lost: takes the key that is there, and tells the log', async () => {
     const importKey = world.publicKeys.import.bind(world.publicKeys);
     world.publicKeys.import = async (...args) => {
       await importKey(...args);
@@ -85,6 +85,7 @@ describe('a rotation that broke off', () => {
     await step('createSecret');
     await step('testSecret');
     expect(keyNames()).toEqual(['Stagedoor-v1']);
+    expect(world.log.messages('warn')).toEqual(['a signing key was imported though its import seemed to fail']);
   });
 
   it('because IVS did not take the key: says so, and keeps nothing', async () => {
@@ -92,6 +93,19 @@ describe('a rotation that broke off', () => {
     await expect(step('createSecret')).rejects.toThrow('ImportPublicKey: throttled');
     expect(await world.signingSecret.read('v1')).toBeUndefined();
   });
+});
+
+it('does not take for a leftover what the same step, run a second time beside it, has made', async () => {
+  world.signingSecret.startRotation('v1');
+  const list = world.publicKeys.list.bind(world.publicKeys);
+  world.publicKeys.list = async () => {
+    world.publicKeys.list = list;
+    for (const name of ROTATION_STEPS) await step(name);
+    return list();
+  };
+  await expect(step('createSecret')).rejects.toThrow('version v1 has a key by now');
+  const current = await world.signingSecret.read('v1');
+  expect([...world.publicKeys.keys.keys()]).toEqual([current?.publicKeyArn]);
 });
 
 it('leaves the current key in place and rings when the region has three keys', async () => {
