@@ -264,12 +264,6 @@ describe('functions', () => {
       LambdaConfig: { PostAuthentication: Match.anyValue(), PostConfirmation: Match.anyValue() },
     });
   });
-
-  it('are called by Cognito, the API, the queue and the schedule of this stack only', () => {
-    for (const { Properties } of Object.values(template.findResources('AWS::Lambda::Permission'))) {
-      expect(Properties).toHaveProperty('SourceArn');
-    }
-  });
 });
 
 describe('the API', () => {

@@ -29,7 +29,9 @@ export function checkGrants({ template, authorize, region, accountId }: Scope): 
     assertInvocable(template, properties.RotationLambdaARN, 'secretsmanager.amazonaws.com', properties.SecretId);
   }
   for (const { logicalId, properties } of template.resources('AWS::Scheduler::Schedule')) {
-    assertGranted(authorize, logicalId, 'lambda:InvokeFunction', properties.Target.Arn);
+    const { Arn: functionArn, DeadLetterConfig: deadLetters } = properties.Target;
+    assertGranted(authorize, logicalId, 'lambda:InvokeFunction', functionArn);
+    if (deadLetters) assertGranted(authorize, logicalId, 'sqs:SendMessage', deadLetters.Arn);
   }
   const functions = template.resources('AWS::Lambda::Function');
   for (const { functionName, queueArn } of readMappings(template)) {

@@ -270,7 +270,7 @@ export const resourceTypes = {
         RoleArn: z.string(),
         Input: z.string().default('{}'),
         RetryPolicy: z.unknown().optional(),
-        DeadLetterConfig: z.unknown().optional(),
+        DeadLetterConfig: z.strictObject({ Arn: z.string() }).optional(),
       }),
     }),
     leavesAside: ['Description', 'GroupName', 'Name', 'ScheduleExpressionTimezone'],
