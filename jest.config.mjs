@@ -26,11 +26,15 @@ if (!hasBrowser) console.warn(`The browser journey is left out: none of ${BROWSE
 export default {
   // The local runs of the system tests take what is left of two cores.
   maxWorkers: 2,
+  // No test is about speed, and a busy machine is slow.
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,
       displayName: 'parts',
-      testMatch: ['<rootDir>/test/{client,docs,faults,hostile,lambdas,lib,local,proof,scripts,supply-chain}/**/*.test.ts'],
+      testMatch: [
+        '<rootDir>/test/{client,docs,faults,hostile,lambdas,lib,local,proof,scripts,supply-chain}/**/*.test.ts',
+      ],
     },
     {
       ...shared,

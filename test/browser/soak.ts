@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { IVSRealTimeClient, ListParticipantsCommand, ListStageSessionsCommand } from '@aws-sdk/client-ivs-realtime';
 import { type IvsEmulator, startIvsEmulator } from '../../local/ivs/index.ts';
+import { recordProof } from '../support/proof.ts';
 import { type OpenStage, openStage } from './open-stage.ts';
 import { type Pages, servePages } from './pages.ts';
 
@@ -43,18 +44,27 @@ async function soak({ mediaProcessId }: IvsEmulator, pages: Pages): Promise<void
   const viewers = [];
   for (let number = 1; number <= 5; number++) viewers.push(await stage.openViewer(publisher.participantId));
   await delay(seconds * 1000);
+  let packetsLostByAll = 0;
   for (const { page } of viewers) {
     const { framesDecoded, packetsLost } = await page.received();
     check(framesDecoded >= seconds * 10, `a viewer decoded ${framesDecoded} frames in ${seconds} s`);
-    console.log(`a viewer decoded ${framesDecoded} frames and lost ${packetsLost} packets in ${seconds} s`);
+    packetsLostByAll += packetsLost;
   }
   const afterViewersMb = memoryMb(mediaProcessId);
   await pages.closeParticipants();
   await nobodyIsConnected(stage);
   check(emulator.mediaProcessId === mediaProcessId, 'the media process died');
   check(afterViewersMb - beforeMb < mostGrowthMb, `the media process grew by more than ${mostGrowthMb} MB`);
-  const inMb = [beforeMb, afterCyclesMb, afterViewersMb].map((mb) => mb.toFixed(1));
-  console.log(`media process: ${inMb[0]} MB, after ${cycles} cycles ${inMb[1]} MB, after 5 viewers ${inMb[2]} MB`);
+  const figures = [
+    ['viewers who joined and left', cycles],
+    ['seconds with five viewers', seconds],
+    ['packets that they lost', packetsLostByAll],
+    ['memory of the media process at first, MB', beforeMb.toFixed(0)],
+    ['after the joins', afterCyclesMb.toFixed(0)],
+    ['after the five viewers', afterViewersMb.toFixed(0)],
+  ] as const;
+  for (const [what, figure] of figures) console.log(`${what}: ${figure}`);
+  recordProof('soak', { figures });
 }
 
 async function nobodyIsConnected({ stageArn }: OpenStage): Promise<void> {

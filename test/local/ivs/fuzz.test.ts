@@ -2,11 +2,12 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { inputShapes, type OperationName } from '../../../local/ivs/constraints.ts';
 import { type IvsEmulator, isRefusal, type Presence, startIvsEmulator } from '../../../local/ivs/index.ts';
 import { seededRandom } from '../../../local/ivs/seeded-random.ts';
+import { recordProof, times } from '../../support/proof.ts';
 import { claimsFor, importKeyPair, makeKeyPair } from './key-pair.ts';
 import { connect, stoppedClock } from './running-emulator.ts';
 import { mismatches, modelOf, operationsOfTheSdk } from './sdk-model.ts';
 
-const requestCount = Number(process.env.EMULATOR_FUZZ_REQUESTS ?? 3000);
+const requestCount = times({ quick: 3_000, long: 100_000 });
 
 const operations = Object.keys(inputShapes) as OperationName[];
 const models = new Map(operations.map((operation) => [operation, modelOf(operation)]));
@@ -108,6 +109,12 @@ describe(`${requestCount} requests, good and bad`, () => {
     expect((statuses.get(200) ?? 0) / requestCount).toBeGreaterThan(0.2);
     expect((statuses.get(400) ?? 0) / requestCount).toBeGreaterThan(0.2);
     await emulator.close();
+    recordProof('emulator-fuzz', {
+      figures: [
+        ['random requests', requestCount],
+        ...[...statuses].sort().map(([status, count]) => [`answered ${status}`, count] as const),
+      ],
+    });
   }, 3_600_000);
 });
 
