@@ -36,7 +36,7 @@ export class AwsSigningSecret implements RotatingSecret {
     }
   }
 
-  async putPending(ClientRequestToken: string, key: StoredSigningKey): Promise<void> {
+  async putPending(ClientRequestToken: string, key: StoredSigningKey, abortSignal: AbortSignal): Promise<void> {
     const SecretString = JSON.stringify(key);
     await this.#client.send(
       new PutSecretValueCommand({
@@ -45,6 +45,7 @@ export class AwsSigningSecret implements RotatingSecret {
         SecretString,
         VersionStages: ['AWSPENDING'],
       }),
+      { abortSignal },
     );
   }
 

@@ -466,7 +466,7 @@ export interface RotatingSecret extends SigningSecret {
   /** Undefined: the version has no signing key yet. */
   read(versionId: string): Promise<StoredSigningKey | undefined>;
   /** Writing a version twice succeeds with the same value only. */
-  putPending(versionId: string, key: StoredSigningKey): Promise<void>;
+  putPending(versionId: string, key: StoredSigningKey, signal: AbortSignal): Promise<void>;
   /** Makes the version AWSCURRENT, and the one that was it AWSPREVIOUS. */
   promote(versionId: string, currentVersionId: string | undefined): Promise<void>;
 }

@@ -66,7 +66,8 @@ export class MemorySigningSecret implements RotatingSecret {
     return this.versions.get(versionId)?.value;
   }
 
-  async putPending(versionId: string, value: StoredSigningKey): Promise<void> {
+  async putPending(versionId: string, value: StoredSigningKey, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     const written = this.versions.get(versionId)?.value;
     if (written && JSON.stringify(written) !== JSON.stringify(value)) throw new Error('ResourceExistsException');
     this.versions.set(versionId, { stages: ['AWSPENDING'], value });

@@ -8,7 +8,6 @@ export function describePublicKeys(name: string, start: () => Promise<IvsPublicK
     beforeEach(async () => {
       publicKeys = await start();
     });
-    const signal = () => AbortSignal.timeout(5_000);
     const add = (keyName: string, tags = {}) => publicKeys.import(keyName, makeKey(), tags, signal());
 
     it('imports, lists, tells and deletes a key, twice if need be', async () => {
@@ -36,6 +35,7 @@ export function describePublicKeys(name: string, start: () => Promise<IvsPublicK
 }
 
 const VERSION = '11111111-1111-4111-8111-111111111111';
+const signal = () => AbortSignal.timeout(5_000);
 const key: StoredSigningKey = { publicKeyArn: 'arn', privateKey: 'pem', importedAt: '2026-01-01T00:00:00.000Z' };
 
 /** What holds for a secret whose first version holds no key. */
@@ -56,14 +56,14 @@ export function describeRotatingSecret(name: string, start: () => Promise<Rotati
     });
 
     it('puts a pending version once: again with the same key only', async () => {
-      for (let i = 0; i < 2; i++) await secret.putPending(VERSION, key);
-      await expect(secret.putPending(VERSION, { ...key, privateKey: 'other' })).rejects.toThrow();
+      for (let i = 0; i < 2; i++) await secret.putPending(VERSION, key, signal());
+      await expect(secret.putPending(VERSION, { ...key, privateKey: 'other' }, signal())).rejects.toThrow();
       expect(await secret.read(VERSION)).toEqual(key);
       expect(await stagesOf(VERSION)).toEqual(['AWSPENDING']);
     });
 
     it('promotes it, and the one before is the previous', async () => {
-      await secret.putPending(VERSION, key);
+      await secret.putPending(VERSION, key, signal());
       await secret.promote(VERSION, first);
       expect(await stagesOf(VERSION)).toContain('AWSCURRENT');
       expect(await stagesOf(first)).toEqual(['AWSPREVIOUS']);

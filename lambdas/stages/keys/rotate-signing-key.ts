@@ -1,6 +1,6 @@
 import { isIvsError } from '../errors.ts';
 import type { KeyPairs, Services, StoredSigningKey } from '../ports.ts';
-import { listDeploymentKeys, publicKeyNameOf, publicKeyTagsOf } from './deployment-keys.ts';
+import { type DeploymentKey, listDeploymentKeys, publicKeyNameOf, publicKeyTagsOf } from './deployment-keys.ts';
 
 export type RotationNeeds = Pick<
   Services,
@@ -14,6 +14,9 @@ export type RotationStep = (typeof ROTATION_STEPS)[number];
 type KeyPair = ReturnType<KeyPairs['generate']>;
 
 const IVS_DEADLINE_MS = 10_000;
+
+/** From the import on. The function is stopped after a minute; each call of it has its deadline besides. */
+const LONGEST_ATTEMPT_MS = 2 * 60_000;
 
 /** Takes one step with a version of the secret. Whatever fails, the current key stays. */
 export const rotateSigningKey =
@@ -34,30 +37,43 @@ const currentOf = (versions: Readonly<Record<string, readonly string[]>>): strin
   Object.keys(versions).find((versionId) => versions[versionId]?.includes('AWSCURRENT'));
 
 async function createKey(services: RotationNeeds, versionId: string): Promise<void> {
-  const { signingSecret, keyPairs, now } = services;
-  if (await signingSecret.read(versionId)) return;
-  await deleteLeftovers(services, versionId);
-  const pair = keyPairs.generate();
-  const publicKeyArn = await importKey(services, versionId, pair);
-  const { privateKey } = pair;
-  await signingSecret.putPending(versionId, { publicKeyArn, privateKey, importedAt: now().toISOString() });
-}
-
-/** An attempt died between the import and the secret: nobody holds the private half, and the slot is needed. */
-async function deleteLeftovers(services: RotationNeeds, versionId: string): Promise<void> {
-  const keys = await listDeploymentKeys(services, deadline(services));
-  for (const { arn } of keys.filter((key) => key.versionId === versionId)) {
-    // The same step may run a second time beside this one, and what that has written may sign by now.
-    if (await services.signingSecret.read(versionId)) throw new Error(`version ${versionId} has a key by now`);
-    await services.publicKeys.delete(arn, deadline(services));
+  const { publicKeyArn } = (await services.signingSecret.read(versionId)) ?? (await makeKey(services, versionId));
+  // The version is written for good by now: what another attempt imported for it nobody will ever sign with.
+  for (const { arn } of await keysFor(services, versionId)) {
+    if (arn !== publicKeyArn) await services.publicKeys.delete(arn, deadline(services));
   }
 }
 
+async function makeKey(services: RotationNeeds, versionId: string): Promise<StoredSigningKey> {
+  await deleteLeftovers(services, versionId);
+  const pair = services.keyPairs.generate();
+  const publicKeyArn = await importKey(services, versionId, pair);
+  const key = { publicKeyArn, privateKey: pair.privateKey, importedAt: services.now().toISOString() };
+  await services.signingSecret.putPending(versionId, key, deadline(services));
+  return key;
+}
+
+/**
+ * An attempt died between the import and the secret: nobody holds the private half, and the slot is needed. One that is
+ * younger than an attempt can last may yet be written into the secret.
+ */
+async function deleteLeftovers(services: RotationNeeds, versionId: string): Promise<void> {
+  const oldEnough = services.now().getTime() - LONGEST_ATTEMPT_MS;
+  for (const { arn, createdAt } of await keysFor(services, versionId)) {
+    if (createdAt.getTime() <= oldEnough) await services.publicKeys.delete(arn, deadline(services));
+  }
+}
+
+async function keysFor(services: RotationNeeds, versionId: string): Promise<readonly DeploymentKey[]> {
+  const keys = await listDeploymentKeys(services, deadline(services));
+  return keys.filter((key) => key.versionId === versionId);
+}
+
 async function importKey(services: RotationNeeds, versionId: string, pair: KeyPair): Promise<string> {
-  const { publicKeys, settings, metrics, log } = services;
+  const { publicKeys, settings, metrics, log, now } = services;
   const name = publicKeyNameOf(settings.deployment, versionId);
   try {
-    const tags = publicKeyTagsOf(settings.deployment);
+    const tags = publicKeyTagsOf(settings.deployment, now());
     return (await publicKeys.import(name, pair.publicKey, tags, deadline(services))).arn;
   } catch (error) {
     const imported = await findImported(services, versionId, pair);
@@ -79,10 +95,9 @@ async function findImported(
   versionId: string,
   { privateKey }: KeyPair,
 ): Promise<string | undefined> {
-  for (const key of await listDeploymentKeys(services, deadline(services))) {
-    if (key.versionId !== versionId) continue;
-    const publicKey = await services.publicKeys.get(key.arn, deadline(services));
-    if (publicKey !== undefined && services.keyPairs.belongTogether(publicKey, privateKey)) return key.arn;
+  for (const { arn } of await keysFor(services, versionId)) {
+    const publicKey = await services.publicKeys.get(arn, deadline(services));
+    if (publicKey !== undefined && services.keyPairs.belongTogether(publicKey, privateKey)) return arn;
   }
   return undefined;
 }

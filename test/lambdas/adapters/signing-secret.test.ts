@@ -21,7 +21,10 @@ it('rotates through Secrets Manager: pending, tested, current, and the one befor
   const ofVersions = Object.keys(versions).map((versionId) => `Stagedoor-${versionId}`);
   for (const { name, tags } of importedKeys()) {
     expect(ofVersions).toContain(name);
-    expect(tags).toEqual({ 'stagedoor:deployment': 'Stagedoor' });
+    expect(tags).toEqual({
+      'stagedoor:deployment': 'Stagedoor',
+      'stagedoor:createdAt': expect.stringMatching(/^2026-01-01T00:0[01]:00/),
+    });
   }
   expect(importedKeys()).toHaveLength(2);
 });

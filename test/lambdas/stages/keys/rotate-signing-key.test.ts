@@ -52,7 +52,7 @@ describe('a rotation', () => {
 describe('a rotation that broke off', () => {
   beforeEach(() => world.signingSecret.startRotation('v1'));
 
-  it('between import and secret: the next try takes the slot back', async () => {
+  it('between import and secret: the next try leaves its own key only', async () => {
     const putPending = world.signingSecret.putPending.bind(world.signingSecret);
     world.signingSecret.putPending = () => Promise.reject(new Error('no answer'));
     await expect(step('createSecret')).rejects.toThrow('no answer');
@@ -95,17 +95,52 @@ describe('a rotation that broke off', () => {
   });
 });
 
-it('does not take for a leftover what the same step, run a second time beside it, has made', async () => {
+describe('the first step, taken a second time beside itself,', () => {
+  beforeEach(() => world.signingSecret.startRotation('v1'));
+
+  /** Another attempt goes through all of its steps when this one has just made this call. */
+  function meanwhile(after: 'list' | 'import'): void {
+    const call = world.publicKeys[after].bind(world.publicKeys) as (...args: unknown[]) => Promise<never>;
+    world.publicKeys[after] = async (...args: unknown[]) => {
+      Object.assign(world.publicKeys, { [after]: call });
+      const answer = await call(...args);
+      for (const name of ROTATION_STEPS) await step(name);
+      return answer;
+    };
+  }
+
+  it.each(['list', 'import'] as const)('leaves the key that signs in place, whichever wrote it (%s)', async (after) => {
+    meanwhile(after);
+    await expect(step('createSecret')).rejects.toThrow('ResourceExistsException');
+    const current = await world.signingSecret.read('v1');
+    expect(stagesOf('v1')).toEqual(['AWSCURRENT']);
+    expect(world.publicKeys.keys.has(current?.publicKeyArn ?? '')).toBe(true);
+  });
+
+  it('writes nothing after its deadline', async () => {
+    const putPending = world.signingSecret.putPending.bind(world.signingSecret);
+    world.signingSecret.putPending = async (...args) => {
+      world.clock.advance(10_000);
+      return putPending(...args);
+    };
+    await expect(step('createSecret')).rejects.toThrow();
+    expect(await world.signingSecret.read('v1')).toBeUndefined();
+  });
+});
+
+it.each([
+  [119_999, 'ImportPublicKey: quota-reached'],
+  [120_000, undefined],
+])('takes back the slot of an attempt that has certainly ended: after %i ms', async (ms, error) => {
+  await world.publicKeys.import('other', 'other', {});
   world.signingSecret.startRotation('v1');
-  const list = world.publicKeys.list.bind(world.publicKeys);
-  world.publicKeys.list = async () => {
-    world.publicKeys.list = list;
-    for (const name of ROTATION_STEPS) await step(name);
-    return list();
-  };
-  await expect(step('createSecret')).rejects.toThrow('version v1 has a key by now');
-  const current = await world.signingSecret.read('v1');
-  expect([...world.publicKeys.keys.keys()]).toEqual([current?.publicKeyArn]);
+  const putPending = world.signingSecret.putPending.bind(world.signingSecret);
+  world.signingSecret.putPending = () => Promise.reject(new Error('no answer'));
+  for (let i = 0; i < 2; i++) await expect(step('createSecret')).rejects.toThrow('no answer');
+  world.signingSecret.putPending = putPending;
+  world.clock.advance(ms);
+  const outcome = await step('createSecret').catch(({ message }: Error) => message);
+  expect(outcome).toBe(error);
 });
 
 it('leaves the current key in place and rings when the region has three keys', async () => {
