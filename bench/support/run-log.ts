@@ -1,3 +1,5 @@
+import type { StageUpdateOutcome } from '../../lambdas/stages/live/apply-stage-update.ts';
+
 /** What the functions log, as far as a load needs it. */
 export interface RunLog {
   note(line: string): void;
@@ -8,7 +10,7 @@ export interface RunLog {
 }
 
 const UPDATES = '"message":"stage updates"';
-const OUTCOMES = ['applied', 'unchanged', 'replica', 'unknown-stage', 'not-current'];
+const OUTCOMES: readonly StageUpdateOutcome[] = ['applied', 'unchanged', 'replica', 'unknown-stage', 'not-current'];
 
 export function createRunLog(): RunLog {
   const errors: string[] = [];

@@ -40,10 +40,10 @@ const ROOT = new URL('../../', import.meta.url);
 export const readLockfile = (): Lockfile =>
   JSON.parse(readFileSync(new URL('package-lock.json', ROOT), 'utf8')) as Lockfile;
 
-/** What others have made: without the project's own packages and the links to them. */
+/** What others have made: without the project's own packages, the links to them, and npm's empty entries for our stand-in. */
 export const lockedPackages = ({ packages }: Lockfile): readonly LockedPackage[] =>
   Object.entries(packages)
-    .filter(([path, entry]) => path.includes('node_modules/') && !entry.link && entry.version !== undefined)
+    .filter(([path, entry]) => path.includes('node_modules/') && !entry.link && Object.keys(entry).length > 0)
     .map(([path, entry]) => ({
       path,
       name: entry.name ?? nameOf(path),

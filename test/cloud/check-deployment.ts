@@ -39,8 +39,8 @@ export async function checkDeployment(deployment: Deployment, options: CheckOpti
   print(`Checking ${deployment.DeploymentName} in ${deployment.Region} with users named ${prefix}-…`);
   // Whatever failed, its step has said so.
   const evidence = await takeSteps(bench, step, prefix).catch(() => undefined);
+  if (evidence !== undefined) await judge(print, stop, (fact) => fact.observe(bench, evidence));
   if (stop.aborted) print('Stopped.');
-  else if (evidence !== undefined) await judge(print, (fact) => fact.observe(bench, evidence));
   const left = await removeAll(bench, { print, now });
   print(`Made ${aws.callCount()} calls to AWS and ${bench.api.requestCount()} requests to the API.`);
   aws.close();
@@ -66,9 +66,10 @@ async function timed<T>(name: string, work: () => Promise<T>, { print, now }: Cl
   }
 }
 
-async function judge(print: Clocked['print'], ask: (fact: Fact) => Promise<Finding>): Promise<void> {
+async function judge(print: Clocked['print'], stop: AbortSignal, ask: (fact: Fact) => Promise<Finding>): Promise<void> {
   print("What AWS's documentation leaves open:");
   for (const fact of facts) {
+    if (stop.aborted) return;
     const { verdict, seen } = await ask(fact).catch((error: unknown) => cannotTell(describeError(error)));
     print(`${verdict.padEnd(14)}  ${fact.name}: ${fact.statement} (${seen})`);
   }

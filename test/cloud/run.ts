@@ -29,8 +29,8 @@ function readFlags(): string | Error {
 
 async function run(file: string): Promise<number> {
   const stop = new AbortController();
-  // Once: a second Ctrl-C ends the removal too.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  // Not once: npm passes on a Ctrl-C that the terminal has sent to this process too.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   const holds = await checkDeployment(readDeployment(file), { print: console.log, stop: stop.signal });
   return holds ? 0 : 1;
 }

@@ -1,7 +1,9 @@
 import { afterAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { routes } from '../../lambdas/routes.ts';
 import { recordProof, seed, times } from '../support/proof.ts';
 import { atHandIn } from './at-hand.ts';
+import { BODY_FIELDS } from './border.ts';
 import { type HostileCase, KINDS } from './hostile-case.ts';
 import { hostileCases } from './hostile-cases.ts';
 import { Tally } from './tally.ts';
@@ -32,6 +34,12 @@ it(
   },
   times({ quick: 60_000, long: 900_000 }),
 );
+
+it('knows what a body may have, on every route that takes one', () => {
+  const takesBody = routes.filter(({ method, path }) => !['GET', 'DELETE'].includes(method) && path !== '/me/stage');
+  const expected = [...takesBody.map(({ method, path }) => `${method} ${path}`), 'PATCH /me/stage'];
+  expect(Object.keys(BODY_FIELDS).sort()).toEqual(expected.sort());
+});
 
 /** The findings name their requests: fast-check would print all that were sent to the house, up to 10 kB each. */
 async function report({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RawAnswer } from '../support/raw-request.ts';
 import { linesWithSecrets } from '../support/secrets.ts';
+import type { Intrusion } from './http/intrusions.ts';
 import { differsFromNobody, judgeIntrusion, type Known } from './http/judge-intrusion.ts';
-import type { Intrusion } from './http/raw-requests.ts';
 
 const stranger = { userId: 'stranger' };
 const guest = { userId: 'guest' };

@@ -160,6 +160,20 @@ describe('a token that gets out', () => {
   });
 });
 
+it('finds a stream key in the log', async () => {
+  const chatty = (services: Services): Functions => {
+    const { me, ...others } = buildFunctions(services);
+    const telling: LambdaFunction = async (event, context) => {
+      const answer = await me(event, context);
+      services.log.info('answered', { answer });
+      return answer;
+    };
+    return { ...others, me: telling };
+  };
+  const claims = { sub: ADA, token_use: 'access' };
+  expect(await findings(chatty, { routeKey: 'POST /me/stage/ingests', claims })).toEqual(['leak: a secret']);
+});
+
 it('finds an answer with 500', async () => {
   const failing = (services: Services) =>
     buildFunctions({

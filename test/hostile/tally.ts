@@ -7,6 +7,11 @@ export class Tally {
   count(kind: string, status: number, findings: readonly { readonly kind: string }[]): void {
     increase(this.#kinds, kind);
     increase(this.#statuses, status);
+    this.find(findings);
+  }
+
+  /** Of several cases together. */
+  find(findings: readonly { readonly kind: string }[]): void {
     for (const finding of findings) increase(this.#findings, finding.kind);
   }
 

@@ -42,7 +42,7 @@ export function forgeries(forging: Forging): Readonly<Record<string, string>> {
     'a longer life': `${header}.${encode({ ...claims, exp: Number(claims.exp) + 86_400 })}.${signature}`,
     'no signature': `${header}.${payload}.`,
     'no third part': `${header}.${payload}`,
-    'an empty signature of zeros': `${header}.${payload}.${Buffer.alloc(96).toString('base64url')}`,
+    'a signature of zeros': `${header}.${payload}.${Buffer.alloc(96).toString('base64url')}`,
     'a signature cut short': token.slice(0, -4),
     'a flipped bit': `${header}.${payload}.${flipped(signature)}`,
     'a signature in DER': `${header}.${payload}.${asDer(signature)}`,

@@ -71,6 +71,11 @@ describe('the check of the lock file', () => {
     ['no integrity', { version: '1.0.0' }, 'has no integrity'],
     ['a registry’s address', { ...good, resolved: 'https://registry.example/a.tgz' }, 'names where it comes from'],
     ['a repository', { ...good, resolved: 'git+ssh://git@host.example/a.git#1' }, 'names where it comes from'],
+    [
+      'a repository without a version',
+      { integrity: 'sha512-x', resolved: 'git+https://host.example/a.git#1' },
+      'names where it comes from',
+    ],
     ['a script', { ...good, hasInstallScript: true as const }, 'has an install script'],
     ['a link to elsewhere', { resolved: '../a', link: true as const }, 'is a link to something that is not ours'],
   ])('finds %s', (_what, entry, risk) => {

@@ -27,15 +27,22 @@ afterEach(() => {
   system.cloud.ivs.intercept = undefined;
 });
 afterAll(async () => {
-  await system.close();
+  await system?.close();
   rmSync(directory, { recursive: true });
 });
 
-function runProgram(): Promise<{ code: number; lines: readonly string[] }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [PROGRAM, '--outputs', outputs], (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), lines: `${stdout}${stderr}`.trim().split('\n') }),
+/** Interrupted whenever it says one of these. */
+function runProgram(interruptAt: readonly string[] = []) {
+  return new Promise<{ code: unknown; lines: readonly string[] }>((resolve) => {
+    const program = execFile(process.execPath, [PROGRAM, '--outputs', outputs], (error, stdout, stderr) =>
+      resolve({
+        code: error === null ? 0 : (error.code ?? error.signal),
+        lines: `${stdout}${stderr}`.trim().split('\n'),
+      }),
     );
+    program.stdout?.on('data', (said: string) => {
+      if (interruptAt.some((words) => said.includes(words))) program.kill('SIGINT');
+    });
   });
 }
 
@@ -159,6 +166,13 @@ describe('the check of a deployment', () => {
   it('can be stopped, and leaves nothing', async () => {
     const { holds, lines } = await check({ stopAfter: 'an orphan and a missing stage' });
     expect({ holds, verdicts: verdictsIn(lines) }).toEqual({ holds: false, verdicts: {} });
+    expect(lines).toContain('Stopped.');
+    await expectNothingLeft();
+  }, 120_000);
+
+  it('can be interrupted twice, as by npm and a terminal at once, and leaves nothing', async () => {
+    const { code, lines } = await runProgram(['tagged as theirs', 'Stopped.']);
+    expect({ code, verdicts: verdictsIn(lines) }).toEqual({ code: 1, verdicts: {} });
     expect(lines).toContain('Stopped.');
     await expectNothingLeft();
   }, 120_000);

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { HTTP_KINDS, type Intrusion, intrusions } from '../hostile/http/intrusions.ts';
 import { differsFromNobody, judgeIntrusion } from '../hostile/http/judge-intrusion.ts';
-import { HTTP_KINDS, type Intrusion, intrusions } from '../hostile/http/raw-requests.ts';
 import { laySiege, type Siege } from '../hostile/http/siege.ts';
 import { openTables, type Tables } from '../hostile/http/tables.ts';
 import { Tally } from '../hostile/tally.ts';
@@ -23,8 +23,8 @@ beforeAll(async () => {
   tables = await openTables(siege.system);
 }, 60_000);
 afterAll(async () => {
-  tables.close();
-  await siege.system.close();
+  tables?.close();
+  await siege?.system.close();
   recordProof('hostile-requests', { figures: tally.figures() });
 });
 
@@ -43,8 +43,11 @@ async function intrude(requests: readonly Intrusion[]): Promise<readonly string[
     found.push(...findings.map(({ kind, text }) => `${kind}: ${text}\n${describeRequest(intrusion)}`));
   }
   const after = await tables.ownedBy(owners);
-  if (after !== before)
-    found.push(`crossing: one of these changed\n${before}\nto\n${after}\n${requests.map(describeRequest).join('\n')}`);
+  if (after !== before) {
+    const text = `one of these changed\n${before}\nto\n${after}\n${requests.map(describeRequest).join('\n')}`;
+    tally.find([{ kind: 'crossing' }]);
+    found.push(`crossing: ${text}`);
+  }
   await tables.clearRateLimits();
   return found;
 }
@@ -108,6 +111,7 @@ describe('requests of intruders', () => {
 
   it('are told what is wrong with a cursor that only IVS can know to be none', async () => {
     const { ada } = siege;
+    await tables.clearRateLimits();
     const encoded = Buffer.from('noPageTokenOfThisStage').toString('base64url');
     const { status, body } = await ada.get(`/stages/${ada.userId}/participants?cursor=${encoded}`);
     expect({ status, detail: body.detail }).toEqual({

@@ -2,7 +2,7 @@ import type { ParticipantToken } from '../../../contract/stages.ts';
 import type { User } from '../../support/local-system.ts';
 import type { RawAnswer } from '../../support/raw-request.ts';
 import type { Finding } from '../run-case.ts';
-import type { Intrusion } from './raw-requests.ts';
+import type { Intrusion } from './intrusions.ts';
 import type { Siege } from './siege.ts';
 
 /** Of the gateway, of the server in front of it, and of the functions. */

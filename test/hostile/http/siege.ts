@@ -36,6 +36,8 @@ export interface Siege {
   readonly hidden: readonly HiddenFact[];
   readonly secrets: readonly string[];
   readonly ids: readonly string[];
+  /** Of a participant and of an ingest of Ada's, and one of nothing. */
+  readonly partIds: readonly string[];
 }
 
 /** @param dataDirectory where the local Cognito keeps its key: only with it can a token be wrong in nothing but its claims */
@@ -91,6 +93,7 @@ export async function laySiege(dataDirectory: string): Promise<Siege> {
     ],
     secrets: [streamKey, ada.accessToken, stages.ada.token, stages.grace.token, ...own.map(({ token }) => token)],
     ids: [ada, grace, guest, olga, oskar, banned].map(({ userId }) => userId),
+    partIds: [presence.participantId, ingestId, 'abcdABCDefgh'],
   };
 }
 

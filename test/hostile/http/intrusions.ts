@@ -30,7 +30,9 @@ export interface Intrusion {
 
 const routeKeys = routes.map(({ method, path }) => `${method} ${path}`);
 const EXCHANGE = 'POST /stages/{ownerId}/tokens/exchange';
-const CURSORS = [Buffer.from('2026-01-01T00:00:00.000Z#somebody'), Buffer.from('somebody')];
+const CURSORS = ['2026-01-01T00:00:00.000Z#somebody', 'somebody'].map((text) =>
+  Buffer.from(text).toString('base64url'),
+);
 
 /** Requests of every kind; each is in order but for what its kind says. */
 export function intrusions(siege: Siege): fc.Arbitrary<Intrusion> {
@@ -69,20 +71,21 @@ export function intrusions(siege: Siege): fc.Arbitrary<Intrusion> {
   );
 }
 
-const ordinary = ({ intruders, guest, ids }: Siege, chosen: readonly string[]): fc.Arbitrary<Intrusion> =>
+const ordinary = ({ intruders, guest, ids, partIds }: Siege, chosen: readonly string[]): fc.Arbitrary<Intrusion> =>
   fc
     .record({
       routeKey: fc.constantFrom(...chosen),
       caller: fc.constantFrom(...intruders, guest),
       ownerId: fc.constantFrom(...ids),
       userId: fc.constantFrom(...ids),
+      partId: fc.constantFrom(...partIds),
     })
-    .map(({ routeKey, caller, ownerId, userId }) => {
+    .map(({ routeKey, caller, ownerId, userId, partId }) => {
       const [method = '', path = ''] = routeKey.split(' ');
       const target = path
         .replace('{ownerId}', ownerId)
         .replace('{userId}', userId)
-        .replace(/\{\w+\}/, 'abcdABCDefgh')
+        .replace(/\{\w+\}/, partId)
         .replace(/^\/stages$/, '/stages?live=true');
       const headers = [['authorization', `Bearer ${caller.accessToken}`] as const, JSON_TYPE];
       return { kind: 'ids of others', routeKey, caller, ownerId, request: { method, target, headers } };
@@ -160,12 +163,9 @@ const hostileQuery = fc.oneof(
         )
         .join('&'),
     ),
-  tamperedCursor(CURSORS.map((text) => text.toString('base64url'))).map(
-    (cursor) => `cursor=${encodeURIComponent(cursor.toWellFormed())}`,
-  ),
-  tamperedCursor(CURSORS.map((text) => text.toString('base64url'))).map(
-    (cursor) => `live=true&cursor=${encodeURIComponent(cursor.toWellFormed())}`,
-  ),
+  fc
+    .tuple(fc.constantFrom('', 'live=true&'), tamperedCursor(CURSORS))
+    .map(([before, cursor]) => `${before}cursor=${encodeURIComponent(cursor.toWellFormed())}`),
   fc.constantFrom(
     'live=true&live=true',
     'live=true&limit=1&limit=2',
