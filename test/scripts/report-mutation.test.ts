@@ -1,7 +1,12 @@
+import { readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ACCEPTED } from '../../scripts/mutation/accepted-survivors.ts';
 import { type Mutant, readMutants } from '../../scripts/mutation/mutants.ts';
+import { findRefusedByTypes } from '../../scripts/mutation/refused-by-types.ts';
 import { renderMutationReport } from '../../scripts/mutation/report.ts';
+
+const root = path.join(import.meta.dirname, '../..');
 
 const mutant: Mutant = {
   file: 'access/caller-role.ts',
@@ -11,6 +16,7 @@ const mutant: Mutant = {
   original: 'caller.isModerator',
   replacement: 'true',
   line: 'return caller.isModerator ? a : b;',
+  mutated: '',
 };
 const survivor: Mutant = { ...mutant, status: 'Survived' };
 const words: Mutant = { ...survivor, mutator: 'StringLiteral', line: "throw new NotFoundError('no');" };
@@ -49,7 +55,19 @@ describe('the report of the mutants', () => {
         original: '{\n  }',
         replacement: '{}',
         line: 'before ? {',
+        mutated: 'const a =\n  before ? {} : after;\n',
       },
     ]);
   });
 });
+
+it('the type checker refuses a mutant that breaks a type, and not the one that changes behaviour', () => {
+  const file = 'passing-trouble.ts';
+  const source = readFileSync(path.join(root, 'lambdas/stages', file), 'utf8');
+  const broken = { ...survivor, file, mutated: source.replace("'throttled'", "''") };
+  const otherwise = { ...survivor, file, mutated: source.replace("'throttled'", "'denied'") };
+  expect([broken.mutated, otherwise.mutated]).not.toContain(source);
+  const directory = path.join(root, '.local/mutation/types-of-the-test');
+  expect([...findRefusedByTypes([broken, otherwise], directory)]).toEqual([broken]);
+  rmSync(directory, { recursive: true });
+}, 60_000);

@@ -8,6 +8,8 @@ it.each([
   [{ name: ' Ada \n\t Lovelace ' }, 'Ada Lovelace'],
   [{ preferred_username: 'a\u202Ed\u0000a\u200B' }, 'ada'],
   [{ preferred_username: 'ada@example.com', name: 'Ada' }, 'Ada'],
+  [{ preferred_username: '\u0301', name: '007' }, '007'],
+  [{ name: `${'x'.repeat(63)} y` }, 'x'.repeat(63)],
   [{ name: 'ada@example.com' }, undefined],
   [{}, undefined],
 ])('makes of %j the name %j', (attributes, expected) => {

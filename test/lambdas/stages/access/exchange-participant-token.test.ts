@@ -77,6 +77,21 @@ describe('an exchange', () => {
     expect(next).toMatchObject({ participantId: old.participantId, capabilities: CAPABILITIES });
   });
 
+  it('carries the name of the profile, or one made of the id for a user who has none', async () => {
+    await signIn(world, 'grace');
+    const names: string[] = [];
+    const { reissue } = world.tokenIssuer;
+    world.tokenIssuer.reissue = async (held, request) => {
+      names.push(request.displayName);
+      return reissue.call(world.tokenIssuer, held, request);
+    };
+    for (const userId of ['grace', 'linus']) {
+      const caller = { userId, isModerator: false };
+      await exchange(caller, await issue(caller));
+    }
+    expect(names).toEqual(['Ada', 'Guest-inus']);
+  });
+
   it.each([['PUBLISH_AUDIO'], ['PUBLISH_VIDEO']] as const)('never gives a viewer %s', async (capability) => {
     expect(await codeOf(exchange(grace, await issue(grace), [capability]))).toBe('CAPABILITY_NOT_ALLOWED');
   });
@@ -124,6 +139,12 @@ describe('a token that is refused, always with the same words', () => {
     });
     expect(await errorOf(exchange(grace, old))).toMatchObject(refusal);
   });
+});
+
+it('is not supported when the key is gone by the time it is to sign', async () => {
+  const old = await issue(grace);
+  world.tokenIssuer.reissue = async () => undefined;
+  expect(await codeOf(exchange(grace, old))).toBe('EXCHANGE_NOT_SUPPORTED');
 });
 
 it('is not supported for tokens that IVS made', async () => {

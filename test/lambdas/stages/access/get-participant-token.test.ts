@@ -160,6 +160,18 @@ describe('what is asked for', () => {
     ));
 });
 
+it('carries the name of the profile, or one made of the id for a user who has none', async () => {
+  await signIn(world, 'grace');
+  const names: string[] = [];
+  const { issue } = world.tokenIssuer;
+  world.tokenIssuer.issue = async (stage, request, signal) => {
+    names.push(request.displayName);
+    return issue.call(world.tokenIssuer, stage, request, signal);
+  };
+  for (const userId of ['grace', 'linus']) await token({ userId, isModerator: false });
+  expect(names).toEqual(['Ada', 'Guest-inus']);
+});
+
 it('gives IVS five seconds to answer', async () => {
   const deadlines: number[] = [];
   const services: World = {

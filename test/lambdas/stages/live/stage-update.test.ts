@@ -11,6 +11,8 @@ it.each([
   ['2025-11-18T16:40:32.089061676Z', { at: second + 89_061, within: 1 }],
   ['2025-11-18T16:40:32', undefined],
   ['2025-13-18T16:40:32Z', undefined],
+  ['at 2025-11-18T16:40:32Z', undefined],
+  ['2025-11-18T16:40:32Z, or later', undefined],
   ['yesterday', undefined],
   ['', undefined],
 ])('reads %j as exactly as it is told', (text, moment) => {

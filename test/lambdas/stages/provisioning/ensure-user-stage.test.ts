@@ -272,6 +272,29 @@ describe('PUT /me/stage', () => {
   });
 });
 
+describe('a visit', () => {
+  it('is a sign-in or not, which the profile notes', async () => {
+    const signIns: boolean[] = [];
+    const record = world.profiles.recordVisit.bind(world.profiles);
+    world.profiles.recordVisit = async (visit) => {
+      signIns.push(visit.isSignIn);
+      return record(visit);
+    };
+    await signIn(world);
+    await putStage(world);
+    expect(signIns).toEqual([true, false]);
+  });
+
+  it('that finds the stage gone and no room for another leaves the user where the clean-up finds them', async () => {
+    await signIn(world);
+    world.ivs.stages.clear();
+    world.clock.advance(MINUTE_MS);
+    world.ivs.trouble = (operation) => (operation === 'createStage' ? 'quota-reached' : undefined);
+    expect(await putStage(world)).toEqual({ state: 'quota-reached' });
+    expect(await world.profiles.get('ada')).toHaveProperty('idleHour');
+  });
+});
+
 describe('a stage that is being removed', () => {
   const idle = async () => {
     await signIn(world);

@@ -148,4 +148,38 @@ describe('a queued stage', () => {
     expect([...world.ivs.stages.values()]).toEqual([stage]);
     expect(await world.profiles.get('ada')).not.toHaveProperty('lease');
   });
+
+  it('is not asked about when the user has it by now', async () => {
+    await queue('ada');
+    await drainQueue(world);
+    world.ivs.calls.length = 0;
+    world.provisioningQueue.messages.push({ userId: 'ada', queuedAt: '' });
+    await drainQueue(world);
+    expect(world.ivs.calls).toEqual([]);
+  });
+
+  it('is made after a claim that somebody else won, and then gave back', async () => {
+    await queue('ada');
+    const claim = world.profiles.claimForCreation.bind(world.profiles);
+    world.profiles.claimForCreation = async () => {
+      world.profiles.claimForCreation = claim;
+      return false;
+    };
+    await drainQueue(world);
+    expect(world.ivs.stages.size).toBe(1);
+  });
+
+  it('is made anew when a removal broke off after the delete', async () => {
+    await queue('ada');
+    await drainQueue(world);
+    const [gone = ''] = world.ivs.stages.keys();
+    const idle = { userId: 'ada', idleHour: '2026-01-01T00', stageArn: gone };
+    await world.profiles.claimForRemoval(idle, { attemptId: 'r1', kind: 'remove', until: 0 }, world.now());
+    world.ivs.stages.clear();
+    world.provisioningQueue.messages.push({ userId: 'ada', queuedAt: '' });
+    await drainQueue(world);
+    const [made] = world.ivs.stages.keys();
+    expect(made).not.toBe(gone);
+    expect(await world.profiles.get('ada')).toMatchObject({ stage: { arn: made } });
+  });
 });
