@@ -49,24 +49,32 @@ async function prove(chosen: readonly Part[]): Promise<void> {
 async function runInTurn(lane: readonly Part[], passed: Set<Part>): Promise<void> {
   for (const part of lane) {
     const startedAt = performance.now();
-    const exitCode = await run(part);
+    const succeeded = await tryOut(part);
     const seconds = Math.round((performance.now() - startedAt) / 1000);
-    console.log(`${part.name}: ${exitCode === 0 ? 'passed' : 'FAILED'} after ${seconds} s`);
-    if (exitCode === 0) passed.add(part);
+    console.log(`${part.name}: ${succeeded ? 'passed' : 'FAILED'} after ${seconds} s`);
+    if (succeeded) passed.add(part);
     else console.log(readFileSync(logOf(part), 'utf8').split('\n').slice(-60).join('\n'));
   }
 }
 
-function run(part: Part): Promise<number | null> {
+async function tryOut(part: Part): Promise<boolean> {
   rmSync(figuresOf(part), { force: true });
   const log = openSync(logOf(part), 'w');
-  const child = spawn(process.execPath, part.command, {
+  try {
+    for (const command of part.commands) if ((await run(command, log)) !== 0) return false;
+    return true;
+  } finally {
+    closeSync(log);
+  }
+}
+
+function run(command: readonly string[], log: number): Promise<number | null> {
+  const child = spawn(process.execPath, command, {
     cwd: ROOT,
     env: { ...process.env, PROVE: '1', PROOF_DIRECTORY: DIRECTORY },
     stdio: ['ignore', log, log],
     signal: ending.signal,
   });
-  closeSync(log);
   return new Promise((resolve, reject) => child.once('error', reject).once('exit', resolve));
 }
 

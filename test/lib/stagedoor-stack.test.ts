@@ -297,6 +297,16 @@ describe('the API, for pages of other origins,', () => {
   });
 });
 
+describe('the user pool', () => {
+  it('tells nobody who has an account, and can revoke what it issued', () => {
+    template.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      PreventUserExistenceErrors: 'ENABLED',
+      EnableTokenRevocation: true,
+      AccessTokenValidity: 60,
+    });
+  });
+});
+
 describe('the provisioning queue', () => {
   it('is FIFO with a dead-letter queue after fifty receives, delivered in batches that report failures', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
