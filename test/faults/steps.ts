@@ -62,13 +62,16 @@ export const inviteGrace = (healthy: Process, capabilities?: readonly string[]) 
     ...(capabilities && { body: JSON.stringify({ capabilities }) }),
   });
 
+const MOST_PAUSES = 10_000;
+
 /** The next event of IVS as EventBridge puts it into the queue; they arrive a moment later. */
 export async function nextEvent(cloud: Cloud): Promise<string> {
-  for (;;) {
+  for (let pauses = 0; pauses < MOST_PAUSES; pauses++) {
     const event = cloud.events.shift();
     if (event) return JSON.stringify(event);
     await pause(1);
   }
+  throw new Error('IVS told of nothing');
 }
 
 /** Live status as IVS has it, without its events. */

@@ -1,9 +1,7 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { openTemplate } from '../../local/cloud/template/open-template.ts';
 import { checkDoors, type Door, type Doors } from '../../scripts/privileges/doors.ts';
 import { synthesize } from '../support/synthesized.ts';
-
-jest.setTimeout(30_000);
 
 type RawTemplate = Parameters<typeof openTemplate>[0];
 

@@ -16,7 +16,7 @@ export const HARDSHIPS = [
   'a call to IVS never answers',
 ] as const;
 
-/** Befalls the calls of functions, each kind as often as the seed says; the function that is answered ends it. */
+/** Befalls calls, each kind as often as the seed says; the function that is answered ends it. */
 export function makeAwsHard({ cloud }: LocalSystem, seed: number, befell: Tally): () => void {
   const random = seededRandom(seed);
   const dice = (kind: (typeof HARDSHIPS)[number], mostOften: number) => {

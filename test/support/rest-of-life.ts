@@ -3,7 +3,6 @@ import { DEPLOYMENT_TAG, OWNER_TAG } from '../../lambdas/stages/stage-tags.ts';
 import { namedIngests, wrongIngests } from './ingest-life.ts';
 import { finishRotation } from './life-of-keys.ts';
 import { checkDueRights, cleanUpNow, reconcile } from './life-processes.ts';
-
 import { callerOf, isBanned, mayHave } from './people.ts';
 import { drainQueue } from './stage-life.ts';
 import { type Life, OWNERS } from './whole-life.ts';

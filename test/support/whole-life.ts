@@ -3,7 +3,6 @@ import { isRunning } from '../../lambdas/stages/profile.ts';
 import { ATTEMPT_TAG, DEPLOYMENT_TAG, OWNER_TAG } from '../../lambdas/stages/stage-tags.ts';
 import type { Process } from './explore.ts';
 import { mayHave } from './people.ts';
-
 import type { Tally } from './tally.ts';
 import { createWorld, type World } from './world.ts';
 

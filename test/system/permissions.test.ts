@@ -13,6 +13,7 @@ import {
 
 const TEMPLATE = 'Stagedoor.template.json';
 const inAMonth = () => new Date(Date.now() + 31 * 86_400_000).toISOString();
+const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
 
 let system: LocalSystem | undefined;
 const directories: string[] = [];
@@ -115,11 +116,14 @@ describe('without one of its grants', () => {
     {
       functionId: 'Rotation',
       action: 'secretsmanager:PutSecretValue',
-      outcome: 'deletes the key that it could not keep when it is called again',
+      outcome: 'deletes the key that it could not keep when it is called again later',
       journey: async (run: LocalSystem) => {
+        await eventually(() => run.denials.length > 0);
+        const keys = () => (run.cloud.ivs.snapshot().publicKeys ?? []).map(({ arn }) => arn);
+        const [leftover = ''] = keys();
+        await retag(run, leftover, { 'stagedoor:createdAt': ago(20 * 60_000) });
         await expect(run.cloud.rotateSecret(String(run.cloud.outputs.SigningSecretArn))).rejects.toThrow();
-        expect(run.cloud.ivs.calls.map(({ operation }) => operation)).toContain('DeletePublicKey');
-        expect(run.cloud.ivs.snapshot().publicKeys).toHaveLength(1);
+        expect(keys()).not.toContain(leftover);
       },
     },
     {
@@ -205,21 +209,17 @@ describe('without one of its grants', () => {
         expect(run.cloud.ivs.stages()).toHaveLength(1);
       },
     },
-  ])(
-    '$functionId ($action) $outcome',
-    async ({ functionId, action, journey }) => {
-      const assemblyDirectory = assemblyWithout(functionId, action);
-      system = await startLocalSystem({ assemblyDirectory, mayBeDenied: [`${functionId} ${action}`] });
-      await journey(system);
-      expect(system.denials.length).toBeGreaterThan(0);
-      for (const denial of system.denials) {
-        expect(denial).toMatch(
-          new RegExp(`${functionId}.* is not authorized to perform: ${action} on resource: arn:aws:`),
-        );
-      }
-    },
-    30_000,
-  );
+  ])('$functionId ($action) $outcome', async ({ functionId, action, journey }) => {
+    const assemblyDirectory = assemblyWithout(functionId, action);
+    system = await startLocalSystem({ assemblyDirectory, mayBeDenied: [`${functionId} ${action}`] });
+    await journey(system);
+    expect(system.denials.length).toBeGreaterThan(0);
+    for (const denial of system.denials) {
+      expect(denial).toMatch(
+        new RegExp(`${functionId}.* is not authorized to perform: ${action} on resource: arn:aws:`),
+      );
+    }
+  });
 });
 
 describe('a stage of another deployment', () => {
@@ -227,17 +227,17 @@ describe('a stage of another deployment', () => {
     system = await startLocalSystem({ mayBeDenied: ['CleanUp ivs:GetStage'] });
     await system.signIn('ada');
     const [stage] = system.cloud.ivs.stages();
-    await retag(system, stage?.arn ?? '', 'Stagedoor-other');
+    await retag(system, stage?.arn ?? '', { 'stagedoor:deployment': 'Stagedoor-other' });
     expect(await system.cleanUp({ time: inAMonth() })).toMatchObject({ stale: { foreign: 1 } });
     expect(system.cloud.ivs.stages()).toHaveLength(1);
     expect(system.denials.join('\n')).toMatch(/CleanUp.*ivs:GetStage/);
-  }, 30_000);
+  });
 });
 
-async function retag({ cloud }: LocalSystem, arn: string, deployment: string): Promise<void> {
+async function retag({ cloud }: LocalSystem, arn: string, tags: Readonly<Record<string, string>>): Promise<void> {
   const response = await fetch(`${cloud.ivs.url}/tags/${encodeURIComponent(arn)}`, {
     method: 'POST',
-    body: JSON.stringify({ tags: { 'stagedoor:deployment': deployment } }),
+    body: JSON.stringify({ tags }),
   });
   expect(response.status).toBe(200);
 }

@@ -64,7 +64,6 @@ async function explore(what: string, exploration: Exploration): Promise<void> {
 }
 afterAll(() => {
   const histories = explored.reduce((sum, [, count]) => sum + count, 0);
-  console.log(explored.map(([what, count]) => `${what}: ${count} histories`).join('\n'));
   recordProof('histories', { figures: [['histories', histories], ...explored] });
 });
 

@@ -8,7 +8,7 @@ import { Tally } from '../../support/tally.ts';
 import { newLife } from '../../support/whole-life.ts';
 
 /** Of up to 40 steps. */
-const SEQUENCES = Number(process.env.LIFE_SEQUENCES ?? times({ quick: 300, long: 20_000 }));
+const SEQUENCES = times({ quick: 300, long: 20_000 });
 
 const befell = new Tally([
   'steps',
