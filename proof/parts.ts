@@ -59,7 +59,7 @@ const privileges: Part = {
   name: 'privileges',
   title: 'Least privilege, both ways',
   promise:
-    'Every grant is used by a test, every call is granted, and nobody else may invoke a function or send to a queue.',
+    'Every grant is used by a test or by AWS itself, every call is granted, and nobody else may invoke a function or send to a queue.',
   // The other system tests are parts of their own, and come before.
   commands: [
     jest('--selectProjects=system', '--testPathIgnorePatterns=whole-life|hostile-input|cloud-check'),

@@ -15,7 +15,7 @@ export function renderReport(outcomes: readonly Outcome[]): string {
 
 const INTRODUCTION = `# What was tried, how often, and what fell short
 
-\`npm run prove\` writes this file. It holds no dates and no times of the machine's, and what is random in it has a fixed seed: two runs can be compared line by line. Load and memory are the exception: they are of two cores that did nothing else.
+\`npm run prove\` writes this file. It holds no dates, and what is random in it has a fixed seed: two runs can be compared line by line. The exceptions depend on the machine: load, which is measured on two cores that do nothing else, memory, and what befalls lives on the local run.
 
 The quick form of each part runs in \`npm run check\`.`;
 

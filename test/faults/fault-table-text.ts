@@ -3,7 +3,7 @@ export const PREFACE = `# Faults
 
 What a caller sees when one call to AWS goes wrong, for every call that every use case makes, and every way in which a call can go wrong. The tables are made and checked by \`test/faults\`; \`UPDATE_FAULTS=1 npm test -- test/faults\` writes them anew.
 
-Each cell is a run of the real function with the real AWS SDK against the services of the local run. What the tables do not show is checked for each cell too: after the natural repeat (the client asks again, the user signs in again, the queue delivers again, the next scheduled run comes) and once all messages are worked off, everything is as without the fault. No second stage is left, nothing that somebody uses is deleted, an error that nobody was told of stands in the log with its cause, and no secret does.
+Each cell is a run of the real function with the real AWS SDK against the services of the local run. What the tables do not show is checked for each cell too: after the natural repeat (the client asks again, the user signs in again, the queue delivers again, the next scheduled run comes) and once all messages are worked off, everything is as without the fault. No second stage is left, nothing that somebody uses is deleted, a bare 500 stands in the log with its cause, what failed behind an “ok” stands there too, and no secret does.
 
 | fault | what happens |
 |---|---|

@@ -201,6 +201,14 @@ describe('each of these policies', () => {
       },
       found: /^MeRole\w+ lets in more than the template needs: {"AWS":"\*"}/,
     },
+    {
+      planted: 'a policy of a kind that the check does not know',
+      plant: (resources: Record<string, Resource>) => {
+        const table = Object.values(resources).find(({ Type }) => /^AWS::DynamoDB::/.test(Type));
+        Object.assign(table?.Properties ?? {}, { ResourcePolicy: {} });
+      },
+      found: /^\w+ \(AWS::DynamoDB::\w+\) may let somebody in/,
+    },
   ])('would show $planted', ({ plant, found }) => {
     const { findings } = doorsOf(plant);
     expect(findings).toContainEqual(expect.stringMatching(found));

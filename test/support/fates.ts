@@ -29,7 +29,8 @@ export const arbitraryFate: fc.Arbitrary<Fate> = fc.record({
 export const befalling = ({ befalls, at }: Fate): string => (befalls === 'nothing' ? '' : `; ${befalls} at call ${at}`);
 
 /** Runs a process to its end, its death or its pause. */
-export async function meet({ world, flaw, paused, befell }: Life, process: Process, fate: Fate): Promise<void> {
+export async function meet(life: Life, process: Process, fate: Fate): Promise<void> {
+  const { world, flaw, paused, befell } = life;
   let stop: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
@@ -48,9 +49,18 @@ export async function meet({ world, flaw, paused, befell }: Life, process: Proce
     return dies();
   };
   const services = flaw(inProcess(world, hooksFor(fate, { pause, die, befell })), world);
-  const ended = process(services).catch(() => undefined);
+  const ended = process(services).catch(noteMistake(life));
   await Promise.race([ended, stopped]);
 }
+
+/** A process may fail as the calls outside do; a mistake of our own code shows as one of these. */
+export const noteMistake =
+  ({ violations }: Life) =>
+  (error: unknown): void => {
+    if (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError) {
+      violations.push(String(error.stack));
+    }
+  };
 
 interface Doings extends Pick<Life, 'befell'> {
   readonly pause: () => Promise<void>;

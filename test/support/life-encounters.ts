@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { leave } from '../../lambdas/stages/leave.ts';
 import { interleave, type Process } from './explore.ts';
-import { meet } from './fates.ts';
+import { meet, noteMistake } from './fates.ts';
 import { idOn } from './life-of-surroundings.ts';
 import { checkDueRights, cleanUpNow, reconcile, takesIn, visitOf } from './life-processes.ts';
 import { type Step, step } from './life-step.ts';
@@ -78,7 +78,7 @@ const takeTurns = (names: readonly Name[], choices: readonly number[], before: B
     befell.count('processes take turns');
     const processes = names.map((name): Process => {
       const process = PROCESSES[name](life);
-      return (services) => process(flaw(services, world)).catch(() => undefined);
+      return (services) => process(flaw(services, world)).catch(noteMistake(life));
     });
     await interleave(world, processes, choices);
   });

@@ -104,6 +104,9 @@ const retirementKnowsNoVersions: Flaw = (services) =>
     list: async (signal) => (await services.publicKeys.list(signal)).slice(-1),
   });
 
+const rightsAreReadByMistake: Flaw = (services) =>
+  replace(services, 'stageAccess', { read: () => Promise.reject(new TypeError('undefined has no rights')) });
+
 /** What the whole life finds wrong with a system that has a flaw. */
 async function findWrong(flaw: Flaw): Promise<string> {
   const life = fc.asyncProperty(arbitrarySteps(40), async (steps) => {
@@ -126,6 +129,7 @@ describe('the whole life of stages finds a bug that is planted into the services
     ['participants who are not disconnected', nobodyIsDisconnected, /is banned from|publishes on/],
     ['bans that are not read', bansAreNotRead, /and may have/],
     ['burnt participants who are not read', burntParticipantsAreNotRead, /was burnt/],
+    ['a mistake that ends a request', rightsAreReadByMistake, /TypeError/],
     ['a list of keys that breaks off', retirementKnowsNoVersions, /IVS still has the key/],
   ])(
     '%s',

@@ -67,7 +67,6 @@ const timePasses: Process = async ({ provisioningQueue, clock }) => {
 const explored: (readonly [string, number])[] = [];
 afterAll(() => {
   const histories = explored.reduce((sum, [, count]) => sum + count, 0);
-  console.log(explored.map(([what, count]) => `${what}: ${count} histories`).join('\n'));
   recordProof('ingest-histories', { figures: [['histories', histories], ...explored] });
 });
 
