@@ -133,10 +133,7 @@ export const parts: readonly Part[] = [
   cloudCheck,
 ];
 
-/**
- * What runs beside each other: a lane for each of two cores, and one for what mostly waits; then what is measured, on a machine
- * that does nothing else.
- */
+/** What runs beside each other: a lane for each of two cores. Then what is measured, on a machine that does nothing else. */
 export const rounds: readonly (readonly (readonly Part[])[])[] = [
   [
     [faults, emulatorFuzz],
@@ -151,7 +148,6 @@ export const rounds: readonly (readonly (readonly Part[])[])[] = [
       systemLives,
       privileges,
     ],
-    [soak],
   ],
-  [[load]],
+  [[load, soak]],
 ];
